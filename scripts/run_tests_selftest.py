@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Shows run-tests every way in which Go tests can go wrong, and that it counts each."""
+
+import importlib.machinery
+import importlib.util
+import pathlib
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(__file__).with_name("run-tests")
+LOADER = importlib.machinery.SourceFileLoader("run_tests", str(SCRIPT))
+run_tests = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", LOADER))
+LOADER.exec_module(run_tests)
+
+CASES = {
+    "fine": ('import "testing"\nfunc TestA(t *testing.T) { t.Run("x", func(t *testing.T) {}); t.Run("y", func(t *testing.T) {}) }\n'
+             "func TestB(t *testing.T) {}", 3, []),
+    "fails": ('import "testing"\nfunc TestA(t *testing.T) { t.Run("x", func(t *testing.T) { t.Error("no") }); t.Run("y", func(t *testing.T) {}) }',
+              1, ["p/fails.TestA/x"]),
+    "above": ('import "testing"\nfunc TestA(t *testing.T) { t.Run("x", func(t *testing.T) {}); t.Error("no") }', 1, ["p/above.TestA"]),
+    "skips": ('import "testing"\nfunc TestA(t *testing.T) { t.Skip("not here") }', 0, ["p/skips.TestA (skipped)"]),
+    "broken": ("func", 0, ["p/broken (package)"]),
+    "panics": ('import "testing"\nfunc TestA(t *testing.T) { panic("no") }', 0, ["p/panics.TestA"]),
+    "exits": ('import ("os"; "testing")\nfunc TestMain(m *testing.M) { os.Exit(3) }\nfunc TestA(t *testing.T) {}', 0, ["p/exits (package)"]),
+}
+
+
+class CountTest(unittest.TestCase):
+    def test_go(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "go.mod").write_text("module p\n\ngo 1.26\n")
+            for name, (body, _, _) in CASES.items():
+                package = pathlib.Path(folder, name)
+                package.mkdir()
+                (package / "a_test.go").write_text(f"package {name}\n{body}\n")
+            stream = run_tests.stream
+            run_tests.stream = lambda argv, env=None: stream(argv, folder, env)
+            try:
+                for name, (_, passed, failures) in CASES.items():
+                    with self.subTest(name):
+                        count = run_tests.go_test([f"./{name}"], lambda _: None)
+                        self.assertEqual((count.passed, count.failures), (passed, failures))
+            finally:
+                run_tests.stream = stream
+
+    def test_npm(self):
+        for text, want in {
+            "  12 passing (3s)\n": (12, 0),
+            "  12 passing (3s)\n  1 pending\n  2 failing\n": (12, 3),
+            "ℹ tests 5\nℹ pass 4\nℹ fail 1\nℹ skipped 0\n": (4, 1),
+            "# pass 4\n# fail 0\n": (4, 0),
+            "sh: mocha: not found\n": None,
+        }.items():
+            with self.subTest(text):
+                self.assertEqual(run_tests.count_npm(text), want)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=0)
