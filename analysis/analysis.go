@@ -1,0 +1,53 @@
+// Package analysis turns the bytes of a Python file into flows, graphs and
+// findings. It is pure: no I/O, no processes, no protocol types.
+package analysis
+
+import (
+	"flowls/analysis/flow"
+	"flowls/analysis/graph"
+	"flowls/analysis/rule"
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
+
+// Document is an analysed version of one file: immutable, safe to read from
+// many goroutines.
+type Document struct {
+	Text        *text.Text
+	File        *flow.File
+	Graphs      []*graph.Graph    // parallel to File.Flows
+	Diagnostics []rule.Diagnostic // sorted by position, then code
+
+	tree *syntax.Tree
+	ast  *syntax.AST
+}
+
+// New analyses a file from nothing. It keeps src, which must not be changed
+// afterwards.
+func New(src []byte) *Document { return analyse(syntax.Parse(text.New(src)), nil) }
+
+// Edit applies edits in order, each against the text after the one before, and
+// analyses the result; what the edits did not touch is taken over. d stays
+// valid and must not be closed yet.
+func (d *Document) Edit(edits []text.Edit) *Document {
+	return d.EditTo(text.Apply(d.Text, edits))
+}
+
+// EditTo is Edit for who already has the text after the edits.
+func (d *Document) EditTo(t *text.Text) *Document {
+	return analyse(d.tree.Edit(t, d.ast), d.ast)
+}
+
+// Close frees the syntax tree early; without it the garbage collector does.
+// The values of the document stay valid, Edit must not be called any more.
+func (d *Document) Close() { d.tree.Close() }
+
+func analyse(tree *syntax.Tree, previous *syntax.AST) *Document {
+	d := &Document{Text: tree.Text(), tree: tree, ast: tree.AST(previous)}
+	d.File = flow.Build(d.Text, d.ast)
+	for _, f := range d.File.Flows {
+		d.Graphs = append(d.Graphs, graph.Build(f))
+	}
+	d.Diagnostics = rule.Check(rule.Input{File: d.File, Graphs: d.Graphs})
+	return d
+}

@@ -1,0 +1,90 @@
+package flow_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// A file of base classes is valid Metaflow although none of them is a whole
+// flow; a flow that is still being written is not taken for one.
+func TestBasesForOtherFiles(t *testing.T) {
+	const head = "from abc import ABC\nfrom metaflow import FlowSpec, Parameter, step\n"
+	const start = "    @step\n    def start(self):\n        self.next(self.work)\n"
+	const work = "    @step\n    def work(self):\n        self.next(self.end)\n"
+	const main = "if __name__ == \"__main__\":\n    "
+	for src, want := range map[string]bool{
+		"class TeamBase(FlowSpec):\n" + start:                                                 true,
+		"class BaseFlow(FlowSpec):\n" + work:                                                  true,
+		"class _AbstractTraining(FlowSpec):\n" + work:                                         true,
+		"class Team(FlowSpec, ABC):\n" + start + work:                                         true,
+		"class A(FlowSpec):\n" + start + "class B(A):\n" + work:                               true,
+		"@tuned\nclass Team(FlowSpec):\n    pass\n":                                           true,
+		"class Team(FlowSpec):\n    rate = Parameter(\"rate\")\n":                             true,
+		"class Team(FlowSpec):\n    def helper(self):\n        pass\n":                        true,
+		"class Train(FlowSpec):\n    pass\n":                                                  false,
+		"class Train(FlowSpec):\n" + start:                                                    false,
+		"class Train(FlowSpec):\n" + start + work:                                             false,
+		"class Database(FlowSpec):\n" + start + work:                                          false,
+		"@tuned\nclass Train(FlowSpec):\n    def start(self):\n        pass\n":                false,
+		"class TeamBase(FlowSpec):\n" + start + main + "TeamBase()\n":                         false,
+		"class TeamBase(FlowSpec):\n" + start + main + "FlowSpec.main()\n":                    false,
+		"class A(FlowSpec):\n" + start + "class B(A):\n" + work + main + "B()\n":              false,
+		"class TeamBase(FlowSpec):\n    @step\n    def start(self):\n        pass\n":          false, // one step is a whole flow
+		"class TeamBase(FlowSpec):\n" + start + work + "    @step\n    def end(self): pass\n": false,
+	} {
+		flows := build(t, head+src).Flows
+		if last := flows[len(flows)-1]; last.Open != want {
+			t.Errorf("%s\nopen %v (%s), want %v", src, last.Open, last.OpenReason, want)
+		}
+	}
+}
+
+// What a metaclass or a `step` of another library makes of a method is not in
+// the file.
+func TestStepsMadeByOthersAreOpaque(t *testing.T) {
+	for i, test := range []struct {
+		src    string
+		opaque bool
+	}{
+		{"from metaflow import FlowSpec, step\nclass F(FlowSpec):\n    @step\n    def start(self): pass\n", false},
+		{"from metaflow import FlowSpec, step\nclass F(FlowSpec, metaclass=Wired):\n    @step\n    def start(self): pass\n", true},
+		{"from metaflow import FlowSpec\nfrom wired import step\nclass F(FlowSpec):\n    @step\n    def start(self): pass\n", true},
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			if f := one(t, test.src); f.Steps[0].Opaque != test.opaque {
+				t.Errorf("opaque %v, want %v: %s", f.Steps[0].Opaque, test.opaque, test.src)
+			}
+		})
+	}
+}
+
+// The same file must always give the same text.
+func TestReasonToBeOpenIsStable(t *testing.T) {
+	src := "from metaflow import FlowSpec, step\nclass F(FlowSpec):\n    @step(start=A)\n    def z(self):\n        self.next(self.a)\n    @step(end=B)\n    def a(self): pass\n"
+	for range 50 {
+		if got, want := one(t, src).OpenReason, "the arguments of `@step` at `a` are not literals"; got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestAsides(t *testing.T) {
+	s, _ := step(t, `
+        if self.big:
+            self.next(self.deep, foreach="items")
+        elif self.odd:
+            self.next({"a": self.left, "b": self.right}, condition="side")
+        def later():
+            self.next(self.never)
+        self.items.append(self.flat)
+        (self.next(self.end))
+`)
+	var got []string
+	for _, a := range s.Asides {
+		got = append(got, a.Name)
+	}
+	if want := []string{"deep", "left", "right"}; !slices.Equal(got, want) {
+		t.Errorf("asides %v, want %v", got, want)
+	}
+}

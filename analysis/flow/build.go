@@ -1,0 +1,234 @@
+package flow
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
+
+// Build reads the flows of a file from its syntax tree.
+func Build(t *text.Text, ast *syntax.AST) *File {
+	r := &reader{}
+	module := newScope(nil, 16)
+	r.block(ast.Root(), 0, module, nil, false)
+	runsAny := false
+	for _, call := range r.calls {
+		if c := call.scope.resolve(call.name, call.at).class; c != nil {
+			c.instances++
+		}
+		if owner, ok := strings.CutSuffix(call.name, ".main"); ok { // FlowSpec.main() runs the flow of the file
+			s := call.scope.resolve(owner, call.at)
+			runsAny = runsAny || s.class != nil || s.metaflow() == "FlowSpec"
+		}
+	}
+	for _, c := range r.classes {
+		for _, b := range c.bases {
+			if up := c.scope.resolve(b.name, c.span.Start).class; up != nil {
+				up.subclassed = true
+			}
+		}
+	}
+	file := &File{Text: t}
+	for _, c := range r.classes {
+		if f := newFlow(c); f != nil {
+			if !runsAny && c.instances == 0 && !f.complete() && f.looksLikeBase(c) {
+				f.open("nothing in this file runs it, and it looks like a base for the flows of other files")
+				f.Open = true
+			}
+			file.Flows = append(file.Flows, f)
+		}
+	}
+	slices.SortStableFunc(file.Flows, func(a, b *Flow) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	file.attachErrors(ast.Problems, module)
+	return file
+}
+
+// newFlow is the flow that a class defines, nil if it is none.
+func newFlow(c *class) *Flow {
+	a := ancestors(c, map[*class]bool{})
+	if !a.isFlow && a.open == "" {
+		return nil
+	}
+	f := &Flow{
+		Name: c.name, NameSpan: c.nameSpan, Span: c.span,
+		Doc: c.doc, DocSpan: c.docSpan,
+		Abstract:   c.subclassed && c.instances == 0,
+		OpenReason: a.open,
+	}
+	for _, b := range c.bases {
+		f.Bases = append(f.Bases, b.written)
+	}
+	for _, d := range c.decorators {
+		k := d.known(d.resolve(c.scope, 0), 0)
+		f.Decorators = append(f.Decorators, k)
+		if c.scope.resolve(d.written, d.Span.Start).function.Valid() && !k.PassesOn {
+			f.open("the decorator `" + d.Written + "` may replace the class")
+		}
+	}
+	f.addMembers(a.classes)
+	if !a.isFlow && len(f.Steps) == 0 {
+		return nil // some class of another library
+	}
+	f.Open = f.OpenReason != ""
+	return f
+}
+
+func (f *Flow) open(reason string) {
+	if f.OpenReason == "" {
+		f.OpenReason = reason
+	}
+}
+
+// addMembers finds steps and parameters along the method resolution order: the
+// first class that binds a name decides what it is.
+func (f *Flow) addMembers(order []*class) {
+	if n := len(order) - 1; order[n] == flowSpec {
+		order = order[:n] // hides nothing behind it
+	}
+	decided := map[string]bool{}
+	possible := map[string]bool{} // attributes whose value may be a step
+	for i, c := range order {
+		last := make(map[string]*member, len(c.members))
+		for k := range c.members {
+			m := &c.members[k]
+			name := mangle(m.name, c.name)
+			if m.conditional && (f.isStep(c, m) || f.isStep(c, last[name])) {
+				f.open("the step `" + m.name + "` is defined under a condition")
+			}
+			if m.kind == memberDeleted {
+				delete(last, name)
+				continue
+			}
+			last[name] = m
+		}
+		for _, name := range slices.Sorted(maps.Keys(last)) { // the first reason to be open wins
+			m := last[name]
+			if decided[name] {
+				continue
+			}
+			if i+1 < len(order) {
+				decided[name] = true
+			}
+			f.addMember(c, name, m)
+			if mayBeStep(c, m) {
+				possible[name] = true
+			}
+		}
+	}
+	f.openIfWanted(possible)
+	slices.SortFunc(f.Steps, func(a, b *Step) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { return cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start) })
+}
+
+// mangle is Python's name mangling of private names in a class.
+func mangle(name, class string) string {
+	class = strings.TrimLeft(class, "_")
+	if !strings.HasPrefix(name, "__") || strings.HasSuffix(name, "__") || class == "" {
+		return name
+	}
+	return "_" + class + name
+}
+
+func (f *Flow) addMember(c *class, name string, m *member) {
+	switch m.kind {
+	case memberMethod:
+		if s, foreign := newStep(c, name, m); s != nil {
+			if foreign {
+				f.open("`@step` is not imported from metaflow")
+			}
+			if (foreign || c.metaclass) && !s.Opaque {
+				opaque := *s // other versions of the file share it
+				opaque.Opaque = true
+				s = &opaque
+			}
+			if slices.ContainsFunc(m.method.decorators, func(d decorator) bool { return d.unsure && d.isStep(c.body, m.start) }) {
+				f.open("the arguments of `@step` at `" + name + "` are not literals")
+			}
+			f.Steps = append(f.Steps, s)
+		}
+	case memberValue:
+		f.addValue(c, m)
+	}
+}
+
+func (f *Flow) addValue(c *class, m *member) {
+	switch m.value.Kind() {
+	case syntax.Call:
+		callee := dotted(m.value.Child(syntax.FieldFunction))
+		switch name := c.body.resolve(callee, m.at).metaflow(); name {
+		case "Parameter", "IncludeFile", "Config":
+			f.Parameters = append(f.Parameters, newParameter(name, m))
+		case "step":
+			f.open("the step `" + m.name + "` is made by a call")
+		}
+	case syntax.Identifier:
+		for i := range c.members {
+			other := &c.members[i]
+			if other.kind == memberMethod && other.name == identifier(m.value) && f.isStep(c, other) {
+				f.open("`" + m.name + "` is another name of the step `" + other.name + "`")
+			}
+		}
+	}
+}
+
+func newParameter(kind string, m *member) *Parameter {
+	p := &Parameter{Kind: kind, Attr: m.name, AttrSpan: m.nameSpan, Span: m.span}
+	positional, keywords := arguments(m.value)
+	name := keywords.value("name")
+	if len(positional) > 0 {
+		name = positional[0]
+	}
+	if l := constant(name); l.kind == stringLiteral {
+		p.Name = l.text
+	}
+	return p
+}
+
+func (f *Flow) isStep(c *class, m *member) bool {
+	return m != nil && m.kind == memberMethod && slices.ContainsFunc(m.method.decorators, func(d decorator) bool { return d.isStep(c.body, m.start) })
+}
+
+// attachErrors lists the syntax errors and marks what they break. A file that
+// has nothing to do with Metaflow is left to other tools.
+func (file *File) attachErrors(problems []syntax.Problem, module *scope) {
+	if len(file.Flows) == 0 && !module.importsMetaflow() {
+		return
+	}
+	for _, p := range problems {
+		e := SyntaxError{Span: p.Span, Message: p.Message}
+		for _, f := range file.Flows {
+			if f.Span.Start <= p.Span.Start && p.Span.Start <= f.Span.End {
+				e.Flow = f.Name
+				f.breakAt(&e)
+			}
+		}
+		file.SyntaxErrors = append(file.SyntaxErrors, e)
+	}
+}
+
+func (f *Flow) breakAt(e *SyntaxError) {
+	for i, s := range f.Steps {
+		if s.Span.Start <= e.Span.Start && e.Span.Start <= s.Span.End {
+			broken := *s // other versions of the file share it
+			e.Step, broken.Broken = s.Name, true
+			// In a header that is wrong, arguments and decorators are guesses.
+			broken.Opaque = s.Opaque || e.Span.Start < s.BodySpan.Start
+			f.Steps[i] = &broken
+			return
+		}
+	}
+	f.Broken = true
+}
+
+func (s *scope) importsMetaflow() bool {
+	if s.star {
+		return true
+	}
+	return slices.ContainsFunc(s.bindings, func(b binding) bool {
+		return b.kind == importBinding && (symbol{name: b.target + ".x"}).metaflow() != ""
+	})
+}

@@ -1,0 +1,173 @@
+// Package flow is the model of a Python file as Metaflow sees it: plain values
+// with byte spans, extracted from the syntax tree, safe to share between
+// goroutines and never changed once built.
+package flow
+
+import "flowls/analysis/text"
+
+// File is one Python source file.
+type File struct {
+	Text *text.Text
+	// Flows are the classes that are (or may be) flows, in source order.
+	Flows []*Flow
+	// SyntaxErrors are the places that Python could not parse and that touch a flow.
+	SyntaxErrors []SyntaxError
+}
+
+// SyntaxError is a place that is not valid Python.
+type SyntaxError struct {
+	Span    text.Span
+	Message string // one line: what is wrong
+	Flow    string // enclosing flow, "" if none
+	Step    string // enclosing step, "" if none
+}
+
+// Flow is a class that derives from metaflow.FlowSpec, directly, through
+// classes of the same file, or through a base that cannot be resolved here.
+type Flow struct {
+	Name     string
+	NameSpan text.Span
+	Span     text.Span // first decorator to the end of the body
+	Doc      string
+	DocSpan  text.Span
+	// Abstract means that another class of this file builds on this one and
+	// that nothing here runs it: Metaflow never lints it, so no rule does.
+	Abstract bool
+	// Open means that a base class, decorator or dynamic construct could add or
+	// remove steps that this file does not show: rules that need the whole
+	// graph stay silent.
+	Open bool
+	// OpenReason says why, for hover and logs; "" when not Open.
+	OpenReason string
+	// Broken means that a syntax error outside of any step may hide steps.
+	Broken     bool
+	Bases      []string // as written
+	Decorators []*Decorator
+	// Steps are the effective steps after inheritance (method resolution
+	// order), in alphabetical order: the order in which Metaflow sees them.
+	Steps      []*Step
+	Parameters []*Parameter
+}
+
+// Step is a method decorated with @step.
+type Step struct {
+	Name     string
+	NameSpan text.Span // the name behind def
+	Span     text.Span // first decorator to the end of the body
+	DefSpan  text.Span // from def (or async) to the colon
+	BodySpan text.Span
+	Doc      string
+	// Class is the class of this file that defines the method; it differs from
+	// Flow.Name for an inherited step.
+	Class string
+	// Args are the ordinary positional parameters (Metaflow's num_args counts these).
+	Args       []Arg
+	Async      bool
+	IsStart    bool         // @step(start=True)
+	IsEnd      bool         // @step(end=True)
+	StepSpan   text.Span    // the @step decorator
+	Decorators []*Decorator // the others, outermost first
+	// Next is the last statement when it is a call of self.next, else nil.
+	Next *Transition
+	// Asides are the steps that other calls of self.next name, in source order.
+	Asides []Target
+	// Assigns are the assignments to self.<name> in the body, in source order.
+	Assigns []*Assign
+	// Opaque means that an unknown decorator stands between @step and def: the
+	// function that Metaflow sees may be another one; or that the arguments of
+	// @step are no literals, so that this may be the last step.
+	Opaque bool
+	// Broken means that the body holds a syntax error: rules about its
+	// transition stay silent.
+	Broken bool
+}
+
+// Arg is one parameter of a step.
+type Arg struct {
+	Name string
+	Span text.Span
+}
+
+// TransitionKind is the form of a self.next call.
+type TransitionKind int
+
+const (
+	Invalid     TransitionKind = iota // none of the supported forms
+	Linear                            // one target, no keyword (or a join's)
+	Split                             // two or more targets
+	Foreach                           // foreach=
+	NumParallel                       // num_parallel=
+	Switch                            // {…}, condition=
+)
+
+// Transition is a self.next(...) call that ends a step.
+type Transition struct {
+	Kind TransitionKind
+	Span text.Span // the call: its first line is the one Metaflow reports
+	// StatementSpan is the whole statement, with parentheses around the call.
+	StatementSpan text.Span
+	// Targets are the steps named, in order; for a Switch the values of the cases.
+	Targets []Target
+	// ForeachCall: the only keyword is foreach= or num_parallel=, valid or not.
+	ForeachCall bool
+	// Foreach is the literal of foreach=, "" if it is not a string literal.
+	Foreach     string
+	NumParallel int // literal of num_parallel=, 0 if none
+	Condition   string
+	Cases       []Case
+	// KeywordSpan is the value of foreach=, num_parallel= or condition=.
+	KeywordSpan text.Span
+}
+
+// Target is one step named in a transition.
+type Target struct {
+	Name string
+	Span text.Span // the step's name, without "self."
+}
+
+// Case is one entry of a switch: Key as Metaflow keeps it ("config:cfg.key" for self.cfg.key).
+type Case struct {
+	Key     string
+	KeySpan text.Span
+	Target  Target
+}
+
+// Decorator is a decorator of a step or a flow.
+type Decorator struct {
+	Name     string    // canonical: the name after import aliases are undone, e.g. "retry"
+	Written  string    // as written, e.g. "mf.retry"
+	Span     text.Span // from @ to the end
+	NameSpan text.Span
+	// FromMetaflow: the name is bound by an import from metaflow (or its star).
+	FromMetaflow bool
+	// PassesOn: a function of this file that returns what it decorates.
+	PassesOn bool
+	Call     bool // written with parentheses
+	Args     []DecoratorArg
+}
+
+// DecoratorArg is one argument of a decorator.
+type DecoratorArg struct {
+	Name      string // "" for a positional argument, "**" for an unpacked mapping
+	NameSpan  text.Span
+	ValueSpan text.Span
+	Span      text.Span
+}
+
+// Parameter is a Parameter, IncludeFile or Config of a flow.
+type Parameter struct {
+	Kind     string // "Parameter", "IncludeFile", "Config"
+	Attr     string // the class attribute
+	Name     string // the option name: first argument, "" if not a literal
+	AttrSpan text.Span
+	Span     text.Span
+}
+
+// Assign is an assignment to an attribute of self.
+type Assign struct {
+	Name string
+	Span text.Span // the target, "self.x"
+	// StatementEnd is the byte offset of the end of the statement's last line of
+	// code: where an inlay hint stands.
+	StatementEnd int
+}

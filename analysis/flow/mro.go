@@ -1,0 +1,101 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+)
+
+// ancestry is what is known of the classes that a class builds on.
+type ancestry struct {
+	classes []*class // method resolution order, the class itself first
+	isFlow  bool     // metaflow.FlowSpec is among them
+	open    string   // why something may be missing, "" if nothing
+}
+
+// harmless are modules whose classes hold no steps.
+var harmless = []string{"abc", "typing", "typing_extensions", "object", "collections", "enum", "metaflow"}
+
+// flowSpec stands for metaflow.FlowSpec in the method resolution order: its
+// members hide those of the bases behind it.
+var flowSpec = func() *class {
+	c := &class{name: "FlowSpec"}
+	for _, name := range []string{"cmd", "foreach_stack", "index", "input", "merge_artifacts", "next", "script_name"} {
+		c.members = append(c.members, member{name: name})
+	}
+	return c
+}()
+
+// ancestors linearises the bases of c as Python does (C3).
+func ancestors(c *class, busy map[*class]bool) ancestry {
+	a := ancestry{open: c.dynamic}
+	if busy[c] {
+		a.open = "the class inherits from itself"
+		return a
+	}
+	busy[c] = true
+	defer delete(busy, c)
+	var lists [][]*class
+	var direct []*class
+	for _, b := range c.bases {
+		s := c.scope.resolve(b.name, c.span.Start)
+		switch {
+		case s.class != nil:
+			up := ancestors(s.class, busy)
+			a.isFlow = a.isFlow || up.isFlow
+			if a.open == "" {
+				a.open = up.open
+			}
+			lists = append(lists, up.classes)
+			direct = append(direct, s.class)
+			if a.open == "" && c.scope.ambiguous(b.name, c.span.Start) {
+				a.open = "a condition decides what the base class `" + b.written + "` is"
+			}
+		case s.metaflow() == "FlowSpec", !s.bound && s.name == "FlowSpec":
+			a.isFlow = true
+			lists = append(lists, []*class{flowSpec})
+			direct = append(direct, flowSpec)
+		default:
+			root, _, _ := strings.Cut(s.name, ".")
+			if !slices.Contains(harmless, root) && a.open == "" {
+				a.open = "the base class `" + b.written + "` is not defined in this file"
+			}
+		}
+	}
+	merged, ok := merge(append(lists, direct))
+	if !ok && a.open == "" {
+		a.open = "the bases have no consistent order"
+	}
+	a.classes = append([]*class{c}, merged...)
+	return a
+}
+
+// merge is the merge step of C3.
+func merge(lists [][]*class) ([]*class, bool) {
+	var out []*class
+	for {
+		lists = slices.DeleteFunc(lists, func(l []*class) bool { return len(l) == 0 })
+		if len(lists) == 0 {
+			return out, true
+		}
+		next := pick(lists)
+		if next == nil {
+			return out, false
+		}
+		out = append(out, next)
+		for i, l := range lists {
+			if l[0] == next {
+				lists[i] = l[1:]
+			}
+		}
+	}
+}
+
+// pick is the first head that is in no tail.
+func pick(lists [][]*class) *class {
+	for _, l := range lists {
+		if !slices.ContainsFunc(lists, func(o []*class) bool { return slices.Contains(o[1:], l[0]) }) {
+			return l[0]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package flow
+
+import (
+	"iter"
+	"strings"
+
+	"flowls/analysis/syntax"
+)
+
+// scope is a namespace: the module, a function or a class body.
+type scope struct {
+	parent   *scope
+	names    map[string]chain
+	bindings []binding // in source order
+	// star: "from metaflow import *" binds every name of Metaflow's that
+	// nothing else binds; otherStar the same from another module.
+	star, otherStar bool
+}
+
+type bindingKind int
+
+const (
+	otherBinding bindingKind = iota
+	importBinding
+	classBinding
+	aliasBinding
+)
+
+// binding is one thing that a name was bound to, at an offset of the file.
+type binding struct {
+	kind        bindingKind
+	at          int
+	conditional bool
+	target      string // dotted: what was imported, or what the alias names
+	class       *class
+	function    syntax.Node // of a function of the file
+	next        int         // of the same name: its place in the list plus one, 0 for the last
+}
+
+// chain is the bindings of one name: places in the list plus one.
+type chain struct{ first, last int }
+
+// newScope makes room for that many names.
+func newScope(parent *scope, names int) *scope {
+	return &scope{parent: parent, names: make(map[string]chain, names), bindings: make([]binding, 0, names)}
+}
+
+func (s *scope) bind(name string, b binding) {
+	if name == "" {
+		return
+	}
+	s.bindings = append(s.bindings, b)
+	at := len(s.bindings)
+	c, known := s.names[name]
+	if known {
+		s.bindings[c.last-1].next = at
+	} else {
+		c.first = at
+	}
+	c.last = at
+	s.names[name] = c
+}
+
+// bound yields the bindings of a name in source order.
+func (s *scope) bound(name string) iter.Seq[*binding] {
+	return func(yield func(*binding) bool) {
+		for at := s.names[name].first; at != 0; at = s.bindings[at-1].next {
+			if !yield(&s.bindings[at-1]) {
+				return
+			}
+		}
+	}
+}
+
+// symbol is what a dotted name stands for.
+type symbol struct {
+	class *class // a class of this file
+	// name is the dotted name in full: "metaflow.FlowSpec", "mylib.Base"; "" if
+	// nothing is known.
+	name     string
+	bound    bool        // some import, class or assignment binds it
+	function syntax.Node // the function of this file, if it is one
+}
+
+// metaflow is the last part of a name that Metaflow provides, else "".
+func (s symbol) metaflow() string {
+	root, _, _ := strings.Cut(s.name, ".")
+	if root != "metaflow" {
+		return ""
+	}
+	return s.name[strings.LastIndexByte(s.name, '.')+1:]
+}
+
+// resolve finds what a dotted name means at an offset.
+func (s *scope) resolve(name string, at int) symbol { return s.lookup(name, at, 8) }
+
+func (s *scope) lookup(name string, at, depth int) symbol {
+	if name == "" || depth == 0 {
+		return symbol{bound: true}
+	}
+	first, rest, _ := strings.Cut(name, ".")
+	star, otherStar := false, false
+	for scope := s; scope != nil; scope = scope.parent {
+		if b, ok := scope.latest(first, at); ok {
+			switch b.kind {
+			case classBinding:
+				if rest == "" {
+					return symbol{class: b.class, bound: true}
+				}
+				return symbol{bound: true}
+			case importBinding:
+				return symbol{name: join(b.target, rest), bound: true}
+			case aliasBinding:
+				return scope.lookup(join(b.target, rest), b.at, depth-1)
+			}
+			if rest == "" {
+				return symbol{bound: true, function: b.function}
+			}
+			return symbol{bound: true}
+		}
+		star, otherStar = star || scope.star, otherStar || scope.otherStar
+	}
+	switch {
+	case star:
+		return symbol{name: "metaflow." + name, bound: true}
+	case otherStar:
+		return symbol{name: name, bound: true}
+	}
+	return symbol{name: name}
+}
+
+// latest is the binding in force at an offset: the last one before it. A
+// fallback such as "except ImportError: step = None" does not hide an import.
+func (s *scope) latest(name string, at int) (binding, bool) {
+	var found *binding
+	for b := range s.bound(name) {
+		if b.at >= at && found != nil {
+			break
+		}
+		if found != nil && b.kind == otherBinding && b.conditional && found.kind != otherBinding {
+			continue
+		}
+		found = b
+	}
+	if found == nil {
+		return binding{}, false
+	}
+	return *found, true
+}
+
+// ambiguous reports whether a condition decides which of several things a name
+// means at an offset.
+func (s *scope) ambiguous(name string, at int) bool {
+	first, _, _ := strings.Cut(name, ".")
+	for scope := s; scope != nil; scope = scope.parent {
+		if b, ok := scope.latest(first, at); ok {
+			for o := range scope.bound(first) {
+				if o.at < b.at {
+					return b.conditional
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + "." + b
+}
+
+// bindImport records what an import statement binds.
+func (s *scope) bindImport(n syntax.Node, at int, conditional bool) {
+	b := binding{kind: importBinding, at: at, conditional: conditional}
+	switch n.Kind() {
+	case syntax.ImportStatement:
+		for item := range n.Items() {
+			if item.Kind() == syntax.AliasedImport {
+				b.target = squeeze(item.Child(syntax.FieldName))
+				s.bind(identifier(item.Child(syntax.FieldAlias)), b)
+				continue
+			}
+			b.target, _, _ = strings.Cut(squeeze(item), ".")
+			s.bind(b.target, b)
+		}
+	case syntax.ImportFromStatement:
+		module := n.Child(syntax.FieldModuleName)
+		from := squeeze(module)
+		for item := range n.Items() {
+			switch {
+			case item == module:
+			case item.Kind() == syntax.WildcardImport:
+				if root, _, _ := strings.Cut(from, "."); root == "metaflow" {
+					s.star = true
+				} else {
+					s.otherStar = true
+				}
+			case item.Kind() == syntax.AliasedImport:
+				b.target = from + "." + squeeze(item.Child(syntax.FieldName))
+				s.bind(identifier(item.Child(syntax.FieldAlias)), b)
+			default:
+				name := squeeze(item)
+				b.target = from + "." + name
+				s.bind(name, b)
+			}
+		}
+	}
+}
+
+// squeeze is a dotted name without the spaces that Python allows in it.
+func squeeze(n syntax.Node) string {
+	return strings.Join(strings.Fields(identifier(n)), "")
+}

@@ -1,0 +1,148 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+)
+
+// isStep reports whether the decorator is Metaflow's step. A step that is not
+// imported at all counts: the import line may not have been typed yet.
+func (d *decorator) isStep(s *scope, base int) bool {
+	return d.mayBeStep() && s.resolve(d.written, base+d.Span.Start).isStep()
+}
+
+// mayBeStep reports whether what is written can name a step.
+func (d *decorator) mayBeStep() bool {
+	return d.written == "step" || strings.HasSuffix(d.written, ".step") || d.written == d.first
+}
+
+func (s symbol) isStep() bool {
+	return s.metaflow() == "step" || s.class == nil && lastPart(s.name) == "step"
+}
+
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// known is the decorator as it was resolved, with its spans moved by base.
+func (d *decorator) known(r resolved, base int) *Decorator {
+	k := d.Decorator.shift(base)
+	k.Name = lastPart(d.written)
+	if r.metaflow != "" {
+		k.Name, k.FromMetaflow = r.metaflow, true
+	}
+	k.PassesOn = r.effect == passesOn
+	return k
+}
+
+// resolved is what a decorator of a method turned out to be.
+type resolved struct {
+	step     bool   // Metaflow's @step
+	metaflow string // its name if Metaflow provides it, else ""
+	foreign  bool   // a step of a module that is not Metaflow's
+	effect   effect // of one without arguments, if the file defines it
+}
+
+func (d *decorator) resolve(s *scope, base int) resolved {
+	symbol := s.resolve(d.written, base+d.Span.Start)
+	r := resolved{step: d.mayBeStep() && symbol.isStep(), metaflow: symbol.metaflow()}
+	r.foreign = symbol.bound && r.metaflow == "" && lastPart(symbol.name) == "step"
+	if !d.Call {
+		r.effect = decoratorEffect(symbol.function)
+	}
+	return r
+}
+
+// madeStep is the step that a method was last read as, and all that this
+// depends on beside the method: while one types elsewhere it stays the same.
+type madeStep struct {
+	step        Step
+	next        Transition // of step
+	class, name string
+	base        int
+	decorators  []resolved
+}
+
+// newStep is the step that a method defines, nil if it is none, and whether its
+// @step is another module's. Versions of the file share it, so it must not be
+// changed.
+func newStep(c *class, name string, m *member) (s *Step, foreign bool) {
+	method, base := m.method, m.start
+	var room [8]resolved
+	decorators := room[:0]
+	outer, at := -1, -1 // of several @step the outermost says what the step is
+	for i := range method.decorators {
+		r := method.decorators[i].resolve(c.body, base)
+		decorators = append(decorators, r)
+		if r.step {
+			at = i
+			if outer < 0 {
+				outer = i
+			}
+		}
+	}
+	if at < 0 || builtin(&method.decorators[0], c, "property") {
+		return nil, false
+	}
+	if slices.ContainsFunc(decorators[:at], func(r resolved) bool { return r.effect == replaces }) {
+		return nil, false
+	}
+	made := method.made.Load()
+	if made == nil || made.base != base || made.class != c.name || made.name != name || !slices.Equal(made.decorators, decorators) {
+		made = &madeStep{class: c.name, name: name, base: base, decorators: slices.Clone(decorators)}
+		made.read(m, outer, at)
+		method.made.Store(made)
+	}
+	return &made.step, slices.ContainsFunc(decorators, func(r resolved) bool { return r.foreign })
+}
+
+// read fills the step; at is the innermost @step, outer the outermost.
+func (made *madeStep) read(m *member, outer, at int) {
+	method, base, s := m.method, m.start, &made.step
+	*s = Step{
+		Name: made.name, Class: made.class,
+		NameSpan: m.nameSpan, Span: m.span,
+		DefSpan: method.defSpan.Shift(base), BodySpan: method.bodySpan.Shift(base),
+		Doc: method.doc, Async: method.async,
+		StepSpan: method.decorators[at].Span.Shift(base),
+		IsStart:  method.decorators[outer].start, IsEnd: method.decorators[outer].end,
+		Opaque: method.decorators[at].unsure,
+	}
+	if method.next != nil {
+		made.next = method.next.shift(base)
+		s.Next = &made.next
+	}
+	if n := len(method.decorators) - 1; n > 0 {
+		s.Decorators = make([]*Decorator, 0, n)
+	}
+	for i := range method.decorators {
+		d := &method.decorators[i]
+		if i == at || outer <= i && i < at { // the outermost @step starts with an empty list
+			s.Opaque = s.Opaque || d.unsure
+			continue
+		}
+		k := d.known(made.decorators[i], base)
+		s.Decorators = append(s.Decorators, k)
+		s.Opaque = s.Opaque || i > at && !k.FromMetaflow
+	}
+	if len(method.args) > 0 {
+		s.Args = make([]Arg, len(method.args))
+	}
+	for i, a := range method.args {
+		s.Args[i] = Arg{a.Name, a.Span.Shift(base)}
+	}
+	for _, t := range method.asides {
+		s.Asides = append(s.Asides, t.shift(base))
+	}
+	if len(method.assigns) > 0 {
+		s.Assigns = make([]*Assign, len(method.assigns))
+	}
+	moved := make([]Assign, len(method.assigns))
+	for i, a := range method.assigns {
+		moved[i] = Assign{a.Name, a.Span.Shift(base), a.StatementEnd + base}
+		s.Assigns[i] = &moved[i]
+	}
+}
+
+// builtin reports whether d is that builtin, not rebound in the file.
+func builtin(d *decorator, c *class, name string) bool {
+	return d.written == name && !c.body.resolve(name, c.span.Start).bound
+}

@@ -1,0 +1,143 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"flowls/analysis/flow"
+	"flowls/analysis/graph"
+	"flowls/analysis/text"
+)
+
+// All lists every rule, sorted by code.
+func All() []*Rule {
+	readDocs()
+	return slices.Clone(rules)
+}
+
+// Lookup finds a rule by its code or its name, nil if there is none.
+func Lookup(code string) *Rule {
+	readDocs()
+	for _, r := range rules {
+		if strings.EqualFold(r.Code, code) || r.Name == code {
+			return r
+		}
+	}
+	return nil
+}
+
+// Check runs all rules and returns the findings sorted by position, then code.
+func Check(in Input) []Diagnostic {
+	var found []Diagnostic
+	for _, e := range in.File.SyntaxErrors {
+		found = append(found, Diagnostic{Rule: syntaxError, Message: e.Message, Span: e.Span, Flow: e.Flow, Step: e.Step})
+	}
+	for i, f := range in.File.Flows {
+		c := &checker{file: in.File, flow: f, graph: in.Graphs[i]}
+		c.run()
+		found = append(found, c.found...)
+	}
+	slices.SortStableFunc(found, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End), cmp.Compare(a.Rule.Code, b.Rule.Code))
+	})
+	return found
+}
+
+// checker looks at one flow.
+type checker struct {
+	file  *flow.File
+	flow  *flow.Flow
+	graph *graph.Graph
+	found []Diagnostic
+
+	hasLoop   bool
+	targets   map[string]bool
+	suggested map[[2]string]string // by step and unknown name
+}
+
+// run runs the checks in the order of Metaflow's linter. Metaflow stops at the
+// first that fails; here all run, and a check leaves out what would only be a
+// consequence of an earlier finding.
+func (c *checker) run() {
+	if c.flow.Abstract {
+		return
+	}
+	if c.flow.Open {
+		c.report(Diagnostic{Rule: notAnalysable, Span: c.flow.NameSpan, Message: "The graph of `" + c.flow.Name + "` is checked only in part: " + c.flow.OpenReason + "."})
+	}
+	whole := !c.flow.Open && !c.flow.Broken
+	for n := range c.nodes() {
+		if whole || n.Step.Class == c.flow.Name {
+			c.stepRules(n)
+		}
+	}
+	if !whole {
+		return
+	}
+	c.startAndEnd()
+	c.unknownSteps()
+	c.loops()
+	c.unreachable()
+	c.balance()
+	c.parallel()
+	c.switchJoins()
+}
+
+func (c *checker) report(d Diagnostic) {
+	d.Flow = c.flow.Name
+	c.found = append(c.found, d)
+}
+
+// atDef reports at the name of a step; Metaflow prints the line of its def.
+func (c *checker) atDef(r *Rule, n *graph.Node, message string) Diagnostic {
+	return Diagnostic{
+		Rule: r, Message: message, Span: n.Step.NameSpan, Step: n.Step.Name,
+		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.defLine(n),
+	}
+}
+
+// atCall reports at the self.next of a step, whose first line Metaflow prints.
+func (c *checker) atCall(r *Rule, n *graph.Node, span text.Span, message string) Diagnostic {
+	return Diagnostic{
+		Rule: r, Message: message, Span: span, Step: n.Step.Name,
+		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.line(n.Step.Next.StatementSpan.Start),
+	}
+}
+
+func (c *checker) line(offset int) int { return c.file.Text.Line(offset) + 1 }
+
+func (c *checker) defLine(n *graph.Node) int { return c.line(n.Step.DefSpan.Start) }
+
+// nodes yields the nodes alphabetically.
+func (c *checker) nodes() func(func(*graph.Node) bool) {
+	return func(yield func(*graph.Node) bool) {
+		for _, n := range c.graph.List {
+			if !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// unsure reports whether the transition of a step is not what its author
+// meant: where it leads is unknown.
+func (c *checker) unsure(n *graph.Node) bool {
+	s := n.Step
+	if s.Opaque || s.Broken && (s.Next == nil || s.Next.Kind == flow.Invalid) {
+		return true
+	}
+	return n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid)
+}
+
+// related points at the name of a step.
+func related(n *graph.Node, message string) Related {
+	return Related{Span: n.Step.NameSpan, Message: message}
+}
+
+func quote(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return "`" + strings.Join(names, "`, `") + "`"
+}

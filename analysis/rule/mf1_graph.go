@@ -1,0 +1,164 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"flowls/analysis/graph"
+)
+
+// unknownSteps checks that every target exists.
+func (c *checker) unknownSteps() {
+	for n := range c.nodes() {
+		if c.unsure(n) || n.Type == graph.End {
+			continue
+		}
+		for _, t := range n.Step.Next.Targets {
+			if c.graph.Nodes[t.Name] != nil {
+				continue
+			}
+			d := c.atCall(unknownStep, n, t.Span, fmt.Sprintf("There is no step `%s` in `%s`.", t.Name, c.flow.Name))
+			d.Fixes = c.unknownStepFixes(n, t)
+			if likely := c.likely(n, t.Name); likely != "" {
+				d.Message += fmt.Sprintf(" Did you mean `%s`?", likely)
+			}
+			c.report(d)
+		}
+	}
+}
+
+const (
+	white = iota
+	grey  // on the path
+	black // done: leads to no loop that was not reported
+)
+
+type walk struct {
+	node *graph.Node
+	next int // index into Out
+}
+
+// loops finds every transition that closes a loop, in the order in which
+// Metaflow walks: from each step alphabetically, the first step of a walk not
+// being on its own path yet. A step that leads to no loop is never entered
+// twice, so the walk is linear.
+func (c *checker) loops() {
+	colour := make([]uint8, len(c.graph.List))
+	var path []walk
+	for start := range c.nodes() {
+		if colour[start.Index] == black {
+			continue
+		}
+		path = append(path[:0], walk{node: start})
+		for len(path) > 0 {
+			w := &path[len(path)-1]
+			if w.next == len(w.node.Out) {
+				colour[w.node.Index] = black
+				path = path[:len(path)-1]
+				continue
+			}
+			at := w.next
+			w.next++
+			child := c.graph.Nodes[w.node.Out[at]]
+			if child == nil || child == w.node && child.Type == graph.Switch {
+				continue
+			}
+			switch colour[child.Index] {
+			case grey:
+				c.loop(path, at, child)
+			case white:
+				colour[child.Index] = grey
+				path = append(path, walk{node: child})
+			}
+		}
+	}
+}
+
+func (c *checker) loop(path []walk, at int, to *graph.Node) {
+	c.hasLoop = true
+	from := path[len(path)-1].node
+	var names []string
+	for _, w := range path {
+		if w.node == to {
+			names = names[:0]
+		}
+		names = append(names, w.node.Step.Name)
+	}
+	names = append(names, to.Step.Name)
+	if len(names) > 12 {
+		names = append(append(names[:6:6], "…"), names[len(names)-5:]...)
+	}
+	d := c.atCall(loop, from, from.Step.Next.Targets[at].Span,
+		fmt.Sprintf("This closes a loop: `%s`. Break it by changing one of these transitions; only a switch may go back, and only to itself.", strings.Join(names, " → ")))
+	c.report(d)
+}
+
+// unreachable checks that the start step leads to every step. It says nothing
+// while a reachable step leads nowhere known: that may be the missing way.
+func (c *checker) unreachable() {
+	if c.graph.Start == nil {
+		return
+	}
+	all := true
+	for n := range c.nodes() {
+		if n.Reachable && c.unsure(n) {
+			return
+		}
+		all = all && n.Reachable
+	}
+	if all {
+		return
+	}
+	reached := make([]bool, len(c.graph.List))
+	c.reach(c.graph.Start, reached)
+	for n := range c.nodes() {
+		if reached[n.Index] {
+			continue
+		}
+		c.report(c.atDef(unreachableStep, n, fmt.Sprintf("Nothing leads from `%s` to step `%s`. Add `self.next(self.%s)` in another step, or remove `%s`.",
+			c.graph.Start.Step.Name, n.Step.Name, n.Step.Name, n.Step.Name)))
+	}
+}
+
+// reach marks what can be reached from n; an unknown target counts as the step
+// that was probably meant.
+func (c *checker) reach(n *graph.Node, reached []bool) {
+	todo := []*graph.Node{n}
+	reached[n.Index] = true
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, name := range n.Out {
+			child := c.graph.Nodes[name]
+			if child == nil {
+				child = c.graph.Nodes[c.likely(n, name)]
+			}
+			if child != nil && !reached[child.Index] {
+				reached[child.Index] = true
+				todo = append(todo, child)
+			}
+		}
+	}
+}
+
+// switchJoins checks that no switch leads straight into a join.
+func (c *checker) switchJoins() {
+	for n := range c.nodes() {
+		if n.Type != graph.Join {
+			continue
+		}
+		var from []string
+		var places []Related
+		for _, p := range n.In {
+			if parent := c.graph.Nodes[p]; parent.Type == graph.Switch {
+				from = append(from, p)
+				places = append(places, c.targetOf(parent, n.Step.Name))
+			}
+		}
+		if len(from) > 0 {
+			d := c.atDef(switchIntoJoin, n, fmt.Sprintf("The switch in %s leads straight into the join `%s`. Put a step without condition in between.", quote(from), n.Step.Name))
+			d.Related = places
+			c.report(d)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+// Package rule holds the diagnostics of flowls: one file per family, every
+// rule with its code, severity, documentation and quick fixes.
+package rule
+
+import (
+	"flowls/analysis/flow"
+	"flowls/analysis/graph"
+	"flowls/analysis/text"
+)
+
+// Severity orders how bad a finding is.
+type Severity int
+
+const (
+	Hint Severity = iota + 1
+	Info
+	Warning
+	Error
+)
+
+// Rule describes one code. A code never changes its meaning.
+type Rule struct {
+	Code     string // "MF107"
+	Name     string // "unknown-step"
+	Severity Severity
+	Summary  string // one line
+	// Why, Bad, Good and Fix are Markdown: why it hurts (with Metaflow's own
+	// error text), a bad example, a good one, how to repair.
+	Why, Bad, Good, Fix string
+	// MetaflowCheck names the function of metaflow/lint.py that this rule stands for, or "".
+	MetaflowCheck string
+	// FromRun: the rule says what happened in a run. No file shows it by itself,
+	// so the analysis never finds it; the server does.
+	FromRun bool
+}
+
+// Diagnostic is one finding.
+type Diagnostic struct {
+	Rule    *Rule
+	Message string // what is wrong, then what to do; names in backquotes
+	Span    text.Span
+	Flow    string
+	Step    string
+	// MetaflowCheck is Rule.MetaflowCheck when this finding is one that
+	// Metaflow's linter would raise, else "".
+	MetaflowCheck string
+	// MetaflowLine is the one-based line that Metaflow prints with it, 0 if none.
+	MetaflowLine int
+	Related      []Related
+	Elsewhere    []Elsewhere
+	Fixes        []Fix
+}
+
+// Related points at another place that explains a finding.
+type Related struct {
+	Span    text.Span
+	Message string
+}
+
+// Elsewhere points at a line of another file that explains a finding.
+type Elsewhere struct {
+	File    string // absolute path
+	Line    int    // one-based
+	Message string
+}
+
+// Fix is a quick fix; without Edits it is advice only.
+type Fix struct {
+	Title     string
+	Edits     []text.Edit
+	Preferred bool
+}
+
+func (s Severity) String() string {
+	switch s {
+	case Hint:
+		return "hint"
+	case Info:
+		return "info"
+	case Warning:
+		return "warning"
+	}
+	return "error"
+}
+
+// Input is what rules see.
+type Input struct {
+	File   *flow.File
+	Graphs []*graph.Graph // parallel to File.Flows
+}

@@ -1,0 +1,46 @@
+package analysis_test
+
+import (
+	"strings"
+	"testing"
+
+	"flowls/analysis"
+	"flowls/analysis/rule"
+)
+
+// example is the flow in the code block of a rule's example.
+func example(t *testing.T, markdown string) *analysis.Document {
+	t.Helper()
+	_, code, opened := strings.Cut(markdown, "```python\n")
+	code, _, closed := strings.Cut(code, "```")
+	if !opened || !closed {
+		t.Fatalf("no code block in %q", markdown)
+	}
+	d := analysis.New([]byte(code))
+	t.Cleanup(d.Close)
+	return d
+}
+
+func TestEveryRuleIsExplained(t *testing.T) {
+	for _, r := range rule.All() {
+		if r.Why == "" || r.Fix == "" || r.Summary == "" {
+			t.Errorf("%s lacks text", r.Code)
+		}
+		found := false
+		for _, d := range example(t, r.Bad).Diagnostics {
+			found = found || d.Rule == r
+		}
+		if found == r.FromRun { // what happens in a run is not seen before it
+			t.Errorf("the bad example of %s shows it: %v", r.Code, found)
+		}
+		for _, d := range example(t, r.Good).Diagnostics {
+			t.Errorf("the good example of %s has %s: %s", r.Code, d.Rule.Code, d.Message)
+		}
+		if rule.Lookup(r.Code) != r || rule.Lookup(strings.ToLower(r.Code)) != r || rule.Lookup(r.Name) != r {
+			t.Errorf("%s is not found by code and name", r.Code)
+		}
+	}
+	if rule.Lookup("MF999") != nil {
+		t.Error("MF999 exists")
+	}
+}

@@ -1,0 +1,229 @@
+package syntax_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
+
+// modern are valid statements of Python 3.8 to 3.14: none may be reported.
+var modern = []string{
+	"def f[T](x: T) -> T: return x", "type X[T] = list[T]", "class A[T, *Ts, **P]: pass",
+	"try:\n  pass\nexcept* ValueError as e:\n  pass", "x = f'{a!r:>{w}} {\"q\"} {f'{b}'}'", "x = f\"{d[\"k\"]}\"", "x = t'{a}'",
+	"match x:\n  case {'a': 1, **r} if r: pass\n  case A(b=1) | [1, *_]: pass\n  case -1+2j: pass\n  case a.b | None: pass\n  case _: pass",
+	"match = 1\ncase = 2\ntype = 3\nprint(match, type)", "match.foo()\nmatch[1]\ntype(x)",
+	"@a[0].b(c)\ndef f(): pass", "@(x := y)\ndef f(): pass", "@lambda f: f\nclass A: pass", "a[*b] = 1", "def f(*args: *Ts): pass",
+	"async def f():\n  async with a as b, c: pass\n  async for x in y: pass\n  return [await x async for x in z]",
+	"def f(a, /, b=1, *, c, d=2, **k): pass", "def f(a=1, *args, b): pass", "with (open(a) as b, open(c) as d): pass",
+	"print(*a, sep='', **k)", "f(**a, b=1)", "f(a=1, *b)", "lambda *, a=1, **k: a", "if (n := 10) > 5: pass", "for x in *a, *b: pass",
+	"def f():\n  return *a, b", "x = 0xFF_FF + 1_000j + 00 + 0_0 + 0o17", "raise X from None", "x = (\n  # c\n  1\n)",
+	"x = 1 \\\n  + 2", "\\\nx = 1", "class A: x = 1; y = 2", "x = 1;", "print(f'{x=}', f'{a:%Y-%m-%d}', f'{{}}')", "x = f'''{\na\n}'''",
+	"\fx = 1", "\ufeffx = 1", "if a:\n    pass\n  # c\nelse:\n    pass", "if a:\n\tx\n\tif b:\n\t\ty", "if a:\n    if b:\n        x\n\ty = 1\n" /* TabError in Python: see below */, "x = '''a\n  b\n'''",
+	"for x in y:\n  break\nelse:\n  pass", "while 1:\n  if x:\n    continue", "try:\n  pass\nfinally:\n  pass", "try: pass\nexcept A, B: pass",
+	"def f():\n  pass\n\n\n\n# end", "x = [\n1,\n2\n]", "x = y if z else w", "del (a), b[0]", "x: int = 3", "exec('x')", "global_ = 1",
+	"import a.b as c, d\nfrom . import x\nfrom .a import (b, c,)\nfrom __future__ import annotations", "x = rb'\\d' Rb'x' b'y'", "...", "ünïcode = 'é'",
+	"async def f():\n  await x\n  def g(a=await_): pass", "x = 1if y else 2", "a = b = c = *d, e", "print >> sys.stderr, \"x\"", "(bar.\nbaz)", "def f():\n    (bar.\nbaz)", "x = [a. # c\n\n b]",
+	"def f():\n    def g():\n        (bar.\n    baz(\n1))", "def f[T = int](): pass", "async def f[T: int = 'a]', U=[1,\n2]](x=1): pass",
+	"class A[T, *Ts = *tuple[int], **P = [int]](B): pass", "type X[T = int] = list[T]", "from a import (b,)", "f(a,)", "f(# c\n)",
+	"@x\n# c\n\n@y(\n  1,\n)\nasync def f(): ...",
+}
+
+func TestNoFalseSyntaxErrors(t *testing.T) {
+	for _, s := range modern {
+		if strings.Contains(s, "\ty = 1") {
+			continue
+		}
+		for name, src := range map[string]string{
+			"plain":  s + "\n",
+			"method": "class F:\n    def m(self):\n        " + strings.ReplaceAll(strings.TrimLeft(s, "\ufeff\f"), "\n", "\n        ") + "\n",
+			"crlf":   strings.ReplaceAll(s, "\n", "\r\n") + "\r\n",
+			"cr":     strings.ReplaceAll(s, "\n", "\r") + "\r",
+			"no end": s,
+		} {
+			if name == "method" && strings.Contains(s, "__future__") || name == "cr" && strings.Contains(s, "\\\n") {
+				continue
+			}
+			tree := syntax.Parse(text.New([]byte(src)))
+			for _, p := range tree.AST(nil).Problems {
+				t.Errorf("%s %q: %s at %q", name, src, p.Message, tree.Text().Slice(p.Span))
+			}
+			tree.Close()
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for src, want := range map[string]string{
+		"if a:\n    if b:\n        x\n\ty = 1\n": "y = 1",
+		"if a:\n        x\n\ty\n":                "y",
+		"if a:\n  x\n   y\n":                     "y",
+		"  x = 1\n":                              "x = 1",
+		"x = 1\n  y = 2\n":                       "y = 2",
+		"def f():\n\nx = 1\n":                    ":",
+		"class A:\n":                             ":",
+		"if x:\nelse:\n  y\n":                    ":",
+		"x =\ny = 1\n":                           "=",
+		"print 'a'\n":                            "print 'a'",
+		"exec 'a'\n":                             "exec 'a'",
+		"def f(a=1, b): pass\n":                  "b",
+		"def f(a, *, a): pass\n":                 "a",
+		"f(a=1, 2)\n":                            "2",
+		"f(a=1, a=2)\n":                          "a",
+		"f(**a, *b)\n":                           "*b",
+		"x = 0777\n":                             "0777",
+		"x = `a`\n":                              "`a`",
+		"x = b'é'\n":                             "b'é'",
+		"raise A, B\n":                           "raise A, B",
+		"return\n":                               "return",
+		"break\n":                                "break",
+		"for x in y:\n  pass\nelse:\n  continue\n": "continue",
+		"def f():\n  await x\n":                    "await x",
+		"try:\n  x\n":                              "try",
+		"x = (1,\ny = 2\ndef f(): pass\n":          "(1,\ny = 2",
+		"x = )\n":                                  ")",
+		"x = 'a\ny = 1\n":                          "'a",
+		"def f():\n  x = '''a\ndef g(): pass\n":    "'''a",
+		"class A:\n  @\n  def f(self): pass\n":     "@",
+		"@x\n":                                     "@x",
+		"def f(:\n  return 1\n":                    "(:",
+		"for x in y\n  pass\n":                     "for x in y",
+		"x = 1\x00\n":                              "\x00",
+		"x = '\xff'\n":                             "\xff",
+		"else:\n  x\n":                             "else:",
+		"x = f'{a'\ny = 1\n":                       "",
+		"x = f(a for":                              "(a for",
+		"from a import b,\n":                       ",",
+		"f(,)\n":                                   ",",
+		"def f[T = ](): pass\n":                    "",
+		"class A[T = 1 2]: pass\n":                 "",
+	} {
+		tree := syntax.Parse(text.New([]byte(src)))
+		problems := tree.AST(nil).Problems
+		if len(problems) == 0 {
+			t.Errorf("%q: nothing found", src)
+		} else if got := tree.Text().Slice(problems[0].Span); want != "" && got != want {
+			t.Errorf("%q: %s at %q, want %q", src, problems[0].Message, got, want)
+		}
+		tree.Close()
+	}
+}
+
+func TestDeclaredEncoding(t *testing.T) {
+	for src, want := range map[string]int{
+		"# -*- coding: latin-1 -*-\nx = '\xe9'\n":                 0,
+		"#!/usr/bin/python\n# vim: fileencoding=cp1252\n# \xe9\n": 0,
+		"# coding: utf-8\nx = '\xe9'\n":                           1,
+		"x = 1\n# coding: latin-1\nx = '\xe9'\n":                  1,
+	} {
+		tree := syntax.Parse(text.New([]byte(src)))
+		if got := len(tree.AST(nil).Problems); got != want {
+			t.Errorf("%q: %d problems, want %d", src, got, want)
+		}
+		tree.Close()
+	}
+}
+
+const sample = `from metaflow import FlowSpec, step
+
+class F(FlowSpec):
+    @step
+    def start(self):
+        """Doc."""
+        self.x = [1, (2, 3)]
+        self.next(self.a, self.b)
+
+    @step
+    def a(self):
+        if self.x:
+            print(f"{self.x} a")
+        self.next(self.j)
+
+    @step
+    def b(self): self.next(self.j)
+
+    @step
+    def j(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    F()
+`
+
+var fragments = []string{"self.next(self.", "(", ")", "\n", "    ", "x", "'", "\"", "def ", "class A:\n", "@", ":", "\"\"\"", "#", "if x:\n",
+	"self.x = 1\n", "\t", "{", "}", "[", "]", ",", "é", "lambda", " ", "return", "f'{", "=", "\\\n", "\r\n", "\r", "\x00", "\xff", "else:\n", "async "}
+
+// dump writes everything that a reader of an AST can see.
+func dump(a *syntax.AST) string {
+	var b strings.Builder
+	var walk func(n syntax.Node, base int)
+	walk = func(n syntax.Node, base int) {
+		if part, start := n.Part(); part != nil {
+			n, base = part.Root(), base+start
+		}
+		s := n.Span().Shift(base)
+		fmt.Fprintf(&b, "(%d %d %d:%d", n.Kind(), n.Field(), s.Start, s.End)
+		for c := range n.Children() {
+			walk(c, base)
+		}
+		b.WriteByte(')')
+	}
+	walk(a.Root(), 0)
+	fmt.Fprintf(&b, "%v", a.Problems)
+	return b.String()
+}
+
+// checkEdits applies random edits and compares with reading the text afresh.
+func checkEdits(t *testing.T, r *rand.Rand, src string, count int) {
+	tree := syntax.Parse(text.New([]byte(src)))
+	ast := tree.AST(nil)
+	for range count {
+		length := tree.Text().Len()
+		var edits []text.Edit
+		for range 1 + r.IntN(2) {
+			at := r.IntN(length + 1)
+			e := text.Edit{Span: text.Span{Start: at, End: at + r.IntN(2)*r.IntN(8)}}
+			if r.IntN(4) > 0 {
+				e.New = fragments[r.IntN(len(fragments))]
+			}
+			edits = append(edits, e)
+		}
+		next := tree.Edit(text.Apply(tree.Text(), edits), ast)
+		nextAST := next.AST(ast)
+		full := syntax.Parse(text.New(next.Text().Bytes()))
+		if got, want := next.HasError(), full.HasError(); got != want {
+			t.Fatalf("after %v: error %v, parsed afresh %v\n%s", edits, got, want, next.Text().Bytes())
+		}
+		if !full.HasError() && next.String() != full.String() {
+			t.Fatalf("after %v the trees differ\n%s", edits, next.Text().Bytes())
+		}
+		if got, want := dump(nextAST), dump(full.AST(nil)); got != want {
+			t.Fatalf("after %v:\n got %s\nwant %s\n%s", edits, got, want, next.Text().Bytes())
+		}
+		full.Close()
+		tree.Close()
+		tree, ast = next, nextAST
+	}
+	tree.Close()
+}
+
+func TestIncrementalEqualsFull(t *testing.T) {
+	for seed := range uint64(20) {
+		checkEdits(t, rand.New(rand.NewPCG(seed, 1)), sample, 25)
+	}
+}
+
+func FuzzEdits(f *testing.F) {
+	f.Add(uint64(1), sample)
+	f.Add(uint64(2), "x = (\r\n'''")
+	f.Fuzz(func(t *testing.T, seed uint64, src string) {
+		checkEdits(t, rand.New(rand.NewPCG(seed, 2)), src, 6)
+	})
+}

@@ -1,0 +1,27 @@
+from metaflow import FlowSpec, step
+
+
+class JoinBack(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.a, self.b)
+
+    @step
+    def a(self):
+        self.next(self.join)
+
+    @step
+    def b(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.a)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    JoinBack()

@@ -1,0 +1,23 @@
+from metaflow import FlowSpec, step
+
+
+class Twins(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.a, self.a)
+
+    @step
+    def a(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    Twins()

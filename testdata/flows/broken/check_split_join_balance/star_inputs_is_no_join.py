@@ -1,0 +1,28 @@
+# *inputs is not counted, so that this step joins nothing.
+from metaflow import FlowSpec, step
+
+
+class StarInputs(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.a, self.b)
+
+    @step
+    def a(self):
+        self.next(self.join)
+
+    @step
+    def b(self):
+        self.next(self.join)
+
+    @step
+    def join(self, *inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    StarInputs()

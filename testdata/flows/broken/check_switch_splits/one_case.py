@@ -1,0 +1,16 @@
+from metaflow import FlowSpec, step
+
+
+class OneCase(FlowSpec):
+    @step
+    def start(self):
+        self.c = "a"
+        self.next({"a": self.end}, condition="c")
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    OneCase()

@@ -1,0 +1,22 @@
+from metaflow import Config, FlowSpec, step
+
+
+class SubscriptKey(FlowSpec):
+    cfg = Config("cfg", default_value={"a": "x"})
+
+    @step
+    def start(self):
+        self.c = "x"
+        self.next({self.cfg["a"]: self.a, "b": self.end}, condition="c")
+
+    @step
+    def a(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    SubscriptKey()

@@ -1,0 +1,17 @@
+from metaflow import FlowSpec, step
+
+
+class MixedIndent(FlowSpec):
+    @step
+    def start(self):
+        if True:
+	    self.x = 1
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    MixedIndent()

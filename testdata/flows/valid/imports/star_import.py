@@ -1,0 +1,15 @@
+from metaflow import *
+
+
+class Starry(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    Starry()
