@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+)
+
+// didYouMean returns "; did you mean `x`?" with the names near to what was
+// written, "" if none is near.
+func didYouMean(written string, names []string) string {
+	close := near(written, names)
+	if len(close) == 0 {
+		return ""
+	}
+	for i := range close {
+		close[i] = "`" + close[i] + "`"
+	}
+	return "; did you mean " + join(close, "or") + "?"
+}
+
+// near returns at most three names that differ from written by few letters or
+// begin with it, the nearest first.
+func near(written string, names []string) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	written = strings.ToLower(written)
+	var all []candidate
+	for _, n := range names {
+		lower := strings.ToLower(n)
+		d := distance(written, lower)
+		if len(written) >= 3 && strings.HasPrefix(lower, written) {
+			d = min(d, 1)
+		}
+		if d <= max(1, len(written)/3) {
+			all = append(all, candidate{n, d})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return a.distance - b.distance })
+	var out []string
+	for _, c := range all[:min(3, len(all))] {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// distance counts the letters to insert, delete or replace to get from a to b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// join makes "a, b or c".
+func join(items []string, last string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " " + last + " " + items[len(items)-1]
+}

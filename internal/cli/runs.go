@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"flowls/runner/runstate"
+
+	"github.com/spf13/cobra"
+)
+
+// runReport is one run in `flowls runs --format json` and `flowls show`.
+type runReport struct {
+	Flow    string          `json:"flow"`
+	Run     string          `json:"run"`
+	Status  string          `json:"status"`
+	Created time.Time       `json:"created"`
+	Ended   *time.Time      `json:"ended,omitempty"`
+	User    string          `json:"user,omitempty"`
+	Tags    []string        `json:"tags,omitempty"`
+	Origin  string          `json:"origin_run,omitempty"`
+	Steps   []stepRunReport `json:"steps"`
+}
+
+type stepRunReport struct {
+	Step    string     `json:"step"`
+	Status  string     `json:"status"`
+	Tasks   int        `json:"tasks"`
+	Started *time.Time `json:"started,omitempty"`
+	Ended   *time.Time `json:"ended,omitempty"`
+}
+
+func runsCommand(s Streams) *cobra.Command {
+	var format string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "runs [FLOW]",
+		Short: "List local runs",
+		Long:  "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first.",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			reader, err := localRuns()
+			if err != nil {
+				return err
+			}
+			flows := args
+			if len(flows) == 0 {
+				if flows, err = recordedFlows(reader.Root); err != nil {
+					return err
+				}
+			}
+			runs, err := newest(reader, flows, limit)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return printJSON(s.Out, map[string]any{"version": 1, "runs": runs})
+			}
+			return runsText(s, reader.Root, runs)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
+	cmd.Flags().IntVar(&limit, "limit", 20, "list at most this many runs; 0 lists all")
+	return cmd
+}
+
+// localRuns reads where Metaflow, started in this folder, would write.
+func localRuns() (*runstate.Reader, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	return runstate.NewReader(runstate.FindRoot(dir, os.Getenv)), nil
+}
+
+// recordedFlows lists the folders of flows below root.
+func recordedFlows(root string) ([]string, error) {
+	selfs, err := filepath.Glob(filepath.Join(escapeGlob(root), "*", "_meta", "_self.json"))
+	if err != nil {
+		return nil, err
+	}
+	var flows []string
+	for _, self := range selfs {
+		flows = append(flows, filepath.Base(filepath.Dir(filepath.Dir(self))))
+	}
+	return flows, nil
+}
+
+func escapeGlob(path string) string {
+	var out []rune
+	for _, r := range path {
+		if r == '*' || r == '?' || r == '[' || r == '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// newest merges the runs of several flows by time.
+func newest(reader *runstate.Reader, flows []string, limit int) ([]runReport, error) {
+	all := []runReport{}
+	for _, flow := range flows {
+		runs, err := reader.Runs(flow, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range runs {
+			all = append(all, reportRun(run))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b runReport) int { return b.Created.Compare(a.Created) })
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	return all, nil
+}
+
+func reportRun(run *runstate.Run) runReport {
+	r := runReport{
+		Flow: run.Flow, Run: run.ID, Status: string(run.Status), Created: run.Created.UTC(), Ended: known(run.Ended),
+		User: run.User, Tags: run.Tags, Origin: run.Origin, Steps: []stepRunReport{},
+	}
+	for _, step := range run.Steps {
+		r.Steps = append(r.Steps, stepRunReport{step.Name, string(step.Status), len(step.Tasks), known(step.Started), known(step.Ended)})
+	}
+	return r
+}
+
+// known is nil for a time that is not.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func runsText(s Streams, root string, runs []runReport) error {
+	if len(runs) == 0 {
+		_, err := fmt.Fprintf(s.Err, "No runs in %s.\n", root)
+		return err
+	}
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	for _, r := range runs {
+		fmt.Fprintf(w, "%s/%s\t%s\t%s\t%s\n", r.Flow, r.Run, r.Status, r.Created.Local().Format(time.DateTime), took(&r.Created, r.Ended))
+	}
+	return w.Flush()
+}
+
+// took is how long something took, "" if that is not known.
+func took(from, to *time.Time) string {
+	if from == nil || to == nil || to.Before(*from) {
+		return ""
+	}
+	switch d := to.Sub(*from); {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	default:
+		return d.Round(time.Second).String()
+	}
+}
+
+func printJSON(w io.Writer, v any) error {
+	if err := encode(w, v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"flowls/runner/runstate"
+
+	"github.com/spf13/cobra"
+)
+
+type taskReport struct {
+	Task      string           `json:"task"`
+	Status    string           `json:"status"`
+	Attempts  int              `json:"attempts"`
+	Started   *time.Time       `json:"started,omitempty"`
+	Ended     *time.Time       `json:"ended,omitempty"`
+	Foreach   []string         `json:"foreach,omitempty"`
+	Exception *exceptionReport `json:"exception,omitempty"`
+	Artifacts []artifactReport `json:"artifacts,omitempty"`
+}
+
+type exceptionReport struct {
+	Type       string `json:"type"`
+	Message    string `json:"message"`
+	Stacktrace string `json:"stacktrace,omitempty"`
+}
+
+type artifactReport struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Size    int64  `json:"size"`
+	Changed bool   `json:"changed"` // set by this task, not inherited
+	Preview string `json:"preview,omitempty"`
+}
+
+// previewSize bounds a preview, in bytes.
+const previewSize = 200
+
+func showCommand(s Streams) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "show PATHSPEC",
+		Short:   "Show a local run, step, task or artifact",
+		Long:    "Show what Metaflow recorded of a run: FLOW/RUN, FLOW/RUN/STEP, FLOW/RUN/STEP/TASK or FLOW/RUN/STEP/TASK/ARTIFACT.\nArtifacts are read, never executed.",
+		Example: "  flowls show TrainFlow/1795343114304665/fit",
+		Args:    exactly(1, "one pathspec"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			parts := strings.Split(strings.Trim(args[0], "/"), "/")
+			if len(parts) < 2 || len(parts) > 5 {
+				return usageError{fmt.Errorf("%q is no pathspec: FLOW/RUN[/STEP[/TASK[/ARTIFACT]]]", args[0])}
+			}
+			reader, err := localRuns()
+			if err != nil {
+				return err
+			}
+			run, err := reader.Run(parts[0], parts[1])
+			if err != nil {
+				return fmt.Errorf("%w in %s", err, reader.Root)
+			}
+			v := viewer{ctx: cmd.Context(), reader: reader, run: run, json: format == "json", w: s.Out}
+			return v.show(parts[2:])
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
+	return cmd
+}
+
+// viewer shows parts of one run.
+type viewer struct {
+	ctx    context.Context
+	reader *runstate.Reader
+	run    *runstate.Run
+	json   bool
+	w      io.Writer
+}
+
+// show prints the run, or what the names below it lead to.
+func (v *viewer) show(below []string) error {
+	if len(below) == 0 {
+		return v.showRun()
+	}
+	step := v.run.Step(below[0])
+	if step == nil {
+		return fmt.Errorf("%s/%s has no step %q", v.run.Flow, v.run.ID, below[0])
+	}
+	if len(below) == 1 {
+		return v.showTasks(step, step.Tasks, len(step.Tasks) == 1)
+	}
+	for _, task := range step.Tasks {
+		if task.ID != below[1] {
+			continue
+		}
+		if len(below) == 2 {
+			return v.showTasks(step, []*runstate.Task{task}, true)
+		}
+		return v.showArtifact(task, below[2])
+	}
+	return fmt.Errorf("%s/%s/%s has no task %q", v.run.Flow, v.run.ID, step.Name, below[1])
+}
+
+func (v *viewer) showRun() error {
+	r := reportRun(v.run)
+	if v.json {
+		return printJSON(v.w, r)
+	}
+	fmt.Fprintf(v.w, "%s/%s  %s  %s\n", r.Flow, r.Run, r.Status, took(&r.Created, r.Ended))
+	w := tabwriter.NewWriter(v.w, 0, 0, 2, ' ', 0)
+	for _, s := range r.Steps {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", s.Step, s.Status, count(s.Tasks, "task"), took(s.Started, s.Ended))
+	}
+	return w.Flush()
+}
+
+func (v *viewer) showTasks(step *runstate.Step, tasks []*runstate.Task, artifacts bool) error {
+	reports := []taskReport{}
+	for _, t := range tasks {
+		r, err := v.task(t, artifacts)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, r)
+	}
+	if v.json {
+		return printJSON(v.w, map[string]any{"flow": v.run.Flow, "run": v.run.ID, "step": step.Name, "status": step.Status, "tasks": reports})
+	}
+	for _, r := range reports {
+		fmt.Fprintf(v.w, "%s/%s/%s/%s  %s  %s\n", v.run.Flow, v.run.ID, step.Name, r.Task, printable(strings.Join(append([]string{r.Status}, r.Foreach...), "  ")), took(r.Started, r.Ended))
+		if r.Exception != nil {
+			trace := strings.TrimSpace(r.Exception.Stacktrace)
+			if trace == "" {
+				trace = r.Exception.Type + ": " + r.Exception.Message
+			}
+			for line := range strings.Lines(trace) {
+				fmt.Fprintf(v.w, "  %s\n", printable(strings.TrimRight(line, "\r\n")))
+			}
+		}
+		w := tabwriter.NewWriter(v.w, 0, 0, 2, ' ', 0)
+		for _, a := range r.Artifacts {
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", printable(a.Name), printable(a.Type), bytesText(a.Size), printable(a.Preview))
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *viewer) task(t *runstate.Task, artifacts bool) (taskReport, error) {
+	r := taskReport{Task: t.ID, Status: string(t.Status), Attempts: len(t.Attempts), Foreach: t.ForeachValues}
+	last := t.Last()
+	if last == nil {
+		return r, nil
+	}
+	r.Started, r.Ended = known(last.Started), known(last.Ended)
+	e, err := v.reader.Exception(v.ctx, v.run, t, last)
+	if err != nil {
+		return r, err
+	}
+	if e != nil {
+		r.Exception = &exceptionReport{e.Type, e.Message, e.Stacktrace}
+	}
+	if !artifacts {
+		return r, nil
+	}
+	all, err := v.reader.Artifacts(v.run, t)
+	if errors.Is(err, runstate.ErrNoData) {
+		return r, nil
+	}
+	for _, a := range all {
+		r.Artifacts = append(r.Artifacts, v.artifact(a))
+	}
+	return r, err
+}
+
+// artifact reports a value; one that cannot be read has no preview.
+func (v *viewer) artifact(a runstate.Artifact) artifactReport {
+	preview, err := v.reader.Preview(v.ctx, v.run.Flow, a, previewSize)
+	if err != nil {
+		preview = ""
+	}
+	return artifactReport{a.Name, a.Type, a.Size, a.Changed, preview}
+}
+
+func (v *viewer) showArtifact(t *runstate.Task, name string) error {
+	all, err := v.reader.Artifacts(v.run, t)
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for _, a := range all {
+		names = append(names, a.Name)
+		if a.Name != name {
+			continue
+		}
+		r := v.artifact(a)
+		if v.json {
+			return printJSON(v.w, r)
+		}
+		_, err := fmt.Fprintf(v.w, "%s  %s  %s  %s\n", printable(r.Name), printable(r.Type), bytesText(r.Size), printable(r.Preview))
+		return err
+	}
+	return fmt.Errorf("%s/%s/%s/%s has no artifact %q%s", v.run.Flow, v.run.ID, t.Step, t.ID, name, didYouMean(name, names))
+}
+
+// bytesText is a size for people.
+func bytesText(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
+		if n >= u.size {
+			return fmt.Sprintf("%.1f %s", float64(n)/float64(u.size), u.name)
+		}
+	}
+	return fmt.Sprintf("%d B", n)
+}

@@ -1,0 +1,339 @@
+package local
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Registry is the folder with the runs of this user.
+type Registry struct {
+	Dir string
+	// Keep is how many ended runs are kept per flow and script; 0: DefaultKeep.
+	Keep int
+}
+
+// DefaultKeep is how many ended runs are kept per flow and script.
+const DefaultKeep = 20
+
+const startTimeout = 10 * time.Second
+
+// ErrNotFound: there is no such run.
+var ErrNotFound = errors.New("no such run")
+
+// Default is the registry of the user: $XDG_STATE_HOME/flowls/runs.
+func Default() (*Registry, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) { // the base directory specification: relative ones are ignored
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, fmt.Errorf("no place for the state of runs: %w", err)
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return &Registry{Dir: filepath.Join(state, "flowls", "runs")}, nil
+}
+
+// NewID makes a run id; later ids sort behind earlier ones.
+func NewID(now time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return now.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(b[:])
+}
+
+// Start starts exe (the flowls binary) as supervisor of a new run and returns
+// once the run's process is up, or with the reason why it is not. The run goes
+// on when the calling process ends.
+func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, error) {
+	if spec.ID == "" {
+		spec.ID = NewID(time.Now())
+	}
+	if err := spec.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	g.prune(spec)
+	dir := filepath.Join(g.Dir, spec.ID)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	begun := false
+	defer func() {
+		if !begun { // nothing was started: there is no run to show
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	record := &Record{Spec: spec, Version: recordVersion, StartedAt: time.Now()}
+	for _, pair := range spec.Env {
+		name, _, _ := strings.Cut(pair, "=")
+		record.EnvNames = append(record.EnvNames, name)
+	}
+	if err := writeJSON(filepath.Join(dir, recordFile), record); err != nil {
+		return nil, err
+	}
+	if err := copyScript(spec.Script, filepath.Join(dir, scriptFile)); err != nil {
+		return nil, err
+	}
+	begun = true
+	if err := startSupervisor(ctx, exe, dir, spec.Env); err != nil {
+		return nil, err
+	}
+	return readRecord(dir)
+}
+
+// maxScript is the size up to which the text of a flow is kept with its run.
+const maxScript = 8 << 20
+
+// copyScript keeps the text that is run: lines of a traceback are lines of it,
+// whatever becomes of the file.
+func copyScript(from, to string) error {
+	data, err := readBounded(from, maxScript)
+	if err != nil {
+		return fmt.Errorf("the flow's file cannot be read: %w", err)
+	}
+	return os.WriteFile(to, data, 0o600)
+}
+
+func startSupervisor(ctx context.Context, exe, dir string, env []string) error {
+	log, err := os.OpenFile(filepath.Join(dir, supervisorFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	readyR, readyW, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer readyR.Close()
+	cmd := exec.Command(exe, "supervise", dir)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{readyW}
+	cmd.SysProcAttr = supervisorAttributes()
+	err = cmd.Start()
+	readyW.Close()
+	if err != nil {
+		return fmt.Errorf("cannot start the supervisor: %w", err)
+	}
+	go cmd.Wait() // collect it when it ends before we do
+
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(readyR).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	timeout := time.NewTimer(startTimeout)
+	defer timeout.Stop()
+	select {
+	case line := <-answer:
+		switch line {
+		case "ok":
+			return nil
+		case "":
+			return fmt.Errorf("the supervisor ended before the run started; see %s", log.Name())
+		}
+		return errors.New(line)
+	case <-timeout.C:
+		err = fmt.Errorf("the run did not start within %v", startTimeout)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	return err
+}
+
+// Get reads one run.
+func (g *Registry) Get(id string) (*Record, error) {
+	if !idPattern().MatchString(id) {
+		return nil, fmt.Errorf("run id %q is not valid", id)
+	}
+	r, err := readRecord(filepath.Join(g.Dir, id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
+	}
+	return r, err
+}
+
+// IDs lists the ids of all runs, in no particular order.
+func (g *Registry) IDs() ([]string, error) {
+	entries, err := os.ReadDir(g.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries {
+		if e.IsDir() && idPattern().MatchString(e.Name()) {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids, nil
+}
+
+// List reads all runs, newest first. Folders that cannot be read as a run are
+// left out: one damaged record must not hide the others.
+func (g *Registry) List() ([]*Record, error) {
+	ids, err := g.IDs()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Record
+	for _, id := range ids {
+		if r, err := readRecord(filepath.Join(g.Dir, id)); err == nil {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Record) int {
+		if c := b.StartedAt.Compare(a.StartedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(b.ID, a.ID)
+	})
+	return all, nil
+}
+
+// Stop ends a run and returns its final record once none of its processes is
+// left. Stopping a run that has ended is not an error. It works from any
+// process of the user, and without the supervisor as well.
+func (g *Registry) Stop(ctx context.Context, id string) (*Record, error) {
+	r, err := g.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	// A run that is being started by another process has no supervisor to ask yet.
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for r.Status == Starting && r.Supervisor.PID == 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if r, err = g.Get(id); err != nil {
+			return nil, err
+		}
+	}
+	if r.Status.Done() && r.Status != Lost {
+		return r, nil
+	}
+	err = os.ErrProcessDone
+	if r.Supervisor.PID != 0 && r.sameBoot() {
+		err = signalProcess(r.Supervisor, syscall.SIGTERM)
+	}
+	switch {
+	case err == nil:
+		if r, err = g.Wait(ctx, id); err != nil {
+			return r, err
+		}
+		if r.Status == Lost {
+			return r, r.stopOrphans(ctx)
+		}
+		return r, r.Supervisor.waitGone(ctx)
+	case errors.Is(err, os.ErrProcessDone):
+		if err := r.stopOrphans(ctx); err != nil {
+			return nil, err
+		}
+		return g.Get(id)
+	default:
+		return nil, err
+	}
+}
+
+// waitGone waits for the supervisor itself, which ends right after its last record.
+func (p Process) waitGone(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for p.alive() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// stopOrphans does the supervisor's work after its death.
+func (r *Record) stopOrphans(ctx context.Context) error {
+	left := r.survivors()
+	if len(left) == 0 {
+		return nil
+	}
+	for _, s := range left {
+		_ = signalProcess(Process{s.pid, s.start}, syscall.SIGINT)
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	axe := time.After(r.grace())
+wait:
+	for len(r.survivors()) > 0 {
+		select {
+		case <-tick.C:
+		case <-axe:
+			break wait
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if left := r.killFamily(5*time.Second, func() {}); len(left) > 0 {
+		return fmt.Errorf("%d processes of run %s could not be ended (first: %d)", len(left), r.ID, left[0].pid)
+	}
+	return nil
+}
+
+// Wait returns the record of a run once it has ended. It looks less often at a
+// run that lasts: a server may wait for days.
+func (g *Registry) Wait(ctx context.Context, id string) (*Record, error) {
+	began := time.Now()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		r, err := g.Get(id)
+		if err != nil || r.Status.Done() {
+			return r, err
+		}
+		pause.Reset(min(max(time.Since(began)/50, 25*time.Millisecond), 250*time.Millisecond))
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return r, ctx.Err()
+		}
+	}
+}
+
+// prune removes the oldest ended runs of the same flow and script. Failing to
+// is no reason not to start: the next start tries again.
+func (g *Registry) prune(spec Spec) {
+	keep := g.Keep
+	if keep == 0 {
+		keep = DefaultKeep
+	}
+	all, err := g.List()
+	if err != nil {
+		return
+	}
+	for _, r := range all {
+		if r.Flow != spec.Flow || r.Script != spec.Script || !r.Status.Done() || r.Stoppable() {
+			continue
+		}
+		if keep--; keep < 0 {
+			_ = os.RemoveAll(r.folder)
+		}
+	}
+}

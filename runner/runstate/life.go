@@ -1,0 +1,72 @@
+package runstate
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// process is a process as far as it matters here.
+type process struct {
+	argv  []string
+	dir   string // current directory, "" if not readable
+	start time.Time
+}
+
+// grace is how long a run counts as alive after its start although no process
+// of it is seen: its scheduler may be between two looks.
+const grace = 3 * time.Second
+
+// ProcessLife looks for the scheduler, or a task, of a run among the processes
+// of this machine. It only reads the process table. Runs of remote schedulers
+// are LifeUnknown.
+func ProcessLife(run *Run) Life {
+	// A time of creation that lies ahead (the clock was set back) keeps no run alive.
+	fresh := time.Since(run.Created).Abs() < grace
+	if run.Script == "" && !fresh {
+		return Dead // a run that never got to its parameters
+	}
+	processes, known := snapshot()
+	if !known {
+		return LifeUnknown
+	}
+	for _, p := range processes {
+		if run.owns(p) {
+			return Alive
+		}
+	}
+	if fresh {
+		return Alive
+	}
+	return Dead
+}
+
+// owns tells whether a process works for the run: a task names the run in its
+// arguments; a scheduler runs the flow's file, from a directory that leads to
+// the same data store, and was started shortly before the run was made.
+func (r *Run) owns(p process) bool {
+	if i := slices.Index(p.argv, "--run-id"); i >= 0 && i+1 < len(p.argv) {
+		return p.argv[i+1] == r.ID
+	}
+	if !slices.ContainsFunc(p.argv, func(arg string) bool {
+		return filepath.Base(arg) == r.Script || strings.HasPrefix(arg, "--origin-run-id") && r.Origin != ""
+	}) {
+		return false
+	}
+	if !slices.ContainsFunc(p.argv, func(arg string) bool { return arg == "run" || arg == "resume" || arg == "spin" }) {
+		return false
+	}
+	if p.dir != "" && !r.Spin && find(p.dir, filepath.Base(r.Root), "") != r.Root {
+		// The data store may have been named by the scheduler's own environment: not decided by this.
+		if within := strings.HasPrefix(p.dir+"/", filepath.Dir(r.Root)+"/"); !within {
+			return false
+		}
+	}
+	before := r.Created.Sub(p.start)
+	return before > -2*time.Second && before < startup
+}
+
+// startup is the longest time from the start of a scheduler to its run:
+// imports from a slow disk, environments that are built first.
+const startup = 30 * time.Minute

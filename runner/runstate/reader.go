@@ -1,0 +1,187 @@
+package runstate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Life is what is known of the scheduler of a run that has not ended on disk.
+type Life int
+
+const (
+	LifeUnknown Life = iota
+	Alive
+	Dead
+)
+
+// Reader reads the runs below one .metaflow or .metaflow_spin directory.
+type Reader struct {
+	Root string
+	// Life tells whether the scheduler of a run is alive: nothing on disk marks a
+	// run as failed. nil: ProcessLife.
+	Life func(*Run) Life
+
+	cache taskCache
+}
+
+// NewReader makes a reader; the directory need not exist yet.
+func NewReader(root string) *Reader { return &Reader{Root: root} }
+
+// ErrNoRun: there is no such run.
+var ErrNoRun = errors.New("no such run")
+
+var (
+	flowPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$`)
+	})
+	partPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:@-]*$`) }) // run, step and task ids; never a path
+)
+
+// RunIDs lists the runs of a flow, newest first. Numeric ids are times; others
+// (of remote schedulers) come after them, by name.
+func (r *Reader) RunIDs(flow string) ([]string, error) {
+	if !flowPattern().MatchString(flow) {
+		return nil, fmt.Errorf("flow %q is not a name", flow)
+	}
+	entries, err := os.ReadDir(filepath.Join(r.Root, flow))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries {
+		if name := e.Name(); e.IsDir() && name != "_meta" && name != "data" && partPattern().MatchString(name) {
+			ids = append(ids, name)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		x, xerr := strconv.ParseUint(a, 10, 64)
+		y, yerr := strconv.ParseUint(b, 10, 64)
+		switch {
+		case xerr == nil && yerr == nil:
+			return cmp.Compare(y, x)
+		case xerr == nil:
+			return -1
+		case yerr == nil:
+			return 1
+		}
+		return strings.Compare(b, a)
+	})
+	return ids, nil
+}
+
+// Runs reads the newest runs of a flow, newest first; limit 0 reads all.
+// Directories that cannot be read as a run are left out.
+func (r *Reader) Runs(flow string, limit int) ([]*Run, error) {
+	ids, err := r.RunIDs(flow)
+	if err != nil {
+		return nil, err
+	}
+	var runs []*Run
+	for _, id := range ids {
+		if limit > 0 && len(runs) == limit {
+			break
+		}
+		if run, err := r.Run(flow, id); err == nil {
+			runs = append(runs, run)
+		}
+	}
+	return runs, nil
+}
+
+// Run reads one run with its steps and tasks.
+func (r *Reader) Run(flow, id string) (*Run, error) {
+	if !flowPattern().MatchString(flow) || !partPattern().MatchString(id) {
+		return nil, fmt.Errorf("%s/%s is not a run", flow, id)
+	}
+	dir := filepath.Join(r.Root, flow, id)
+	var self selfRecord
+	if err := readJSON(filepath.Join(dir, "_meta", "_self.json"), &self); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s/%s: %w", flow, id, ErrNoRun)
+		}
+		return nil, err
+	}
+	run := &Run{
+		Root: r.Root, Spin: filepath.Base(r.Root) == spinRootName,
+		Flow: flow, ID: id, User: self.User, Tags: self.Tags, Created: epoch(self.Epoch),
+	}
+	// `tag add` rewrites the record with the present time; a numeric id is the
+	// time of creation in microseconds.
+	if us, err := strconv.ParseInt(id, 10, 64); err == nil && us > 1e15 && us < 1e16 {
+		run.Created = time.UnixMicro(us)
+	}
+	r.readParameters(run, dir)
+	if err := r.readSteps(run, dir); err != nil {
+		return nil, err
+	}
+	r.expect(run)
+	r.judge(run)
+	return run, nil
+}
+
+func (r *Reader) readSteps(run *Run, dir string) error {
+	if run.Graph != nil {
+		for _, s := range run.Graph.Steps {
+			run.Steps = append(run.Steps, &Step{Name: s.Name, Status: Pending})
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !e.IsDir() || strings.HasPrefix(name, "_") || !partPattern().MatchString(name) {
+			continue
+		}
+		step := run.Step(name)
+		if step == nil {
+			step = &Step{Name: name, Status: Pending}
+			run.Steps = append(run.Steps, step)
+		}
+		tasks, err := os.ReadDir(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			if !t.IsDir() || t.Name() == "_meta" || !partPattern().MatchString(t.Name()) {
+				continue
+			}
+			task, err := r.cache.read(filepath.Join(dir, name, t.Name()), name, t.Name())
+			if err != nil {
+				continue
+			}
+			step.Tasks = append(step.Tasks, task)
+			if run.Origin == "" && task.OriginRun != run.ID {
+				run.Origin = task.OriginRun // resume notes it on the tasks only
+			}
+		}
+		slices.SortFunc(step.Tasks, func(a, b *Task) int { return compareTaskIDs(a.ID, b.ID) })
+	}
+	return nil
+}
+
+func compareTaskIDs(a, b string) int {
+	x, xerr := strconv.ParseUint(a, 10, 64)
+	y, yerr := strconv.ParseUint(b, 10, 64)
+	if xerr == nil && yerr == nil {
+		return cmp.Compare(x, y)
+	}
+	if (xerr == nil) != (yerr == nil) { // numbers first: control tasks before their workers
+		return map[bool]int{true: -1, false: 1}[xerr == nil]
+	}
+	return strings.Compare(a, b)
+}
