@@ -1,0 +1,21 @@
+package server
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+)
+
+// DidChange runs inline: the next message sees the new text.
+func (s *server) DidChange(_ context.Context, params *protocol.DidChangeTextDocumentParams) error {
+	u := params.TextDocument.URI
+	d, edits, err := s.session.change(u, params.TextDocument.Version, params.ContentChanges)
+	if err != nil {
+		return err // logged by guard, nothing changed
+	}
+	for _, f := range s.features {
+		f.Changed(d, edits)
+	}
+	s.diags.wake(u)
+	return nil
+}

@@ -1,0 +1,21 @@
+package server
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+)
+
+// DidClose runs inline; the diagnostics of the file are cleared.
+func (s *server) DidClose(_ context.Context, params *protocol.DidCloseTextDocumentParams) error {
+	u := params.TextDocument.URI
+	s.session.close(u)
+	for _, f := range s.features {
+		f.Closed(u)
+	}
+	s.diags.wake(u)
+	return nil
+}
+
+// DidSave changes nothing: what is analysed is the editor's text.
+func (s *server) DidSave(context.Context, *protocol.DidSaveTextDocumentParams) error { return nil }

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"flowls/analysis/text"
+	"flowls/runner/runstate"
+
+	"go.lsp.dev/protocol"
+)
+
+// maxHintValue is the length in bytes of a value beside the code.
+const maxHintValue = 60
+
+// artifactCache keeps the artifacts of the tasks that were shown last.
+type artifactCache struct {
+	mu     sync.Mutex
+	byTask map[string][]shownArtifact
+}
+
+type shownArtifact struct {
+	runstate.Artifact
+	preview string
+}
+
+const maxCachedTasks = 64
+
+// of reads the artifacts of a task once; an attempt that has data does not change any more.
+func (c *artifactCache) of(ctx context.Context, v *runView, task *runstate.Task) ([]shownArtifact, error) {
+	key := fmt.Sprintf("%s/%s/%s/%s/%s/%d", v.run.Root, v.run.Flow, v.run.ID, task.Step, task.ID, task.Last().N)
+	c.mu.Lock()
+	known, ok := c.byTask[key]
+	c.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	all, err := v.reader.Artifacts(v.run, task)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]shownArtifact, 0, len(all))
+	for _, a := range all {
+		preview, err := v.reader.Preview(ctx, v.run.Flow, a, maxHintValue)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			preview = "" // type and size are worth showing all the same
+		}
+		shown = append(shown, shownArtifact{a, preview})
+	}
+	if task.Status.Done() {
+		c.mu.Lock()
+		if len(c.byTask) >= maxCachedTasks {
+			clear(c.byTask)
+		}
+		c.byTask[key] = shown
+		c.mu.Unlock()
+	}
+	return shown, nil
+}
+
+// InlayHints stand behind each assignment to an artifact: what the shown run stored there.
+func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]protocol.InlayHint, error) {
+	var hints []protocol.InlayHint
+	var now *presentText
+	for _, f := range v.File.Flows {
+		state := r.state(flowKey{v.doc.URI, f.Name})
+		if state == nil {
+			continue
+		}
+		for _, s := range ownSteps(f) {
+			sv := state.steps[s.Name]
+			if sv == nil || !overlaps(s.Span, within) {
+				continue
+			}
+			task := sv.task()
+			if task == nil {
+				continue
+			}
+			all, err := r.artifacts.of(ctx, sv.of, task)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				r.s.log.Debug("artifacts cannot be read", "task", task.ID, "error", err)
+				continue
+			}
+			byName := make(map[string]shownArtifact, len(all))
+			for _, a := range all {
+				byName[a.Name] = a
+			}
+			behind := map[int]map[string]bool{} // names of the artifacts whose hints stand at an offset
+			for _, assign := range s.Assigns {
+				if _, ok := byName[assign.Name]; ok {
+					if behind[assign.StatementEnd] == nil {
+						behind[assign.StatementEnd] = map[string]bool{}
+					}
+					behind[assign.StatementEnd][assign.Name] = true
+				}
+			}
+			for _, assign := range s.Assigns {
+				a, ok := byName[assign.Name]
+				if !ok || !within.Contains(assign.StatementEnd) {
+					continue
+				}
+				if sv.text != nil && !sv.chosen {
+					if now == nil {
+						now = newPresentText(v)
+					}
+					if !now.ran(sv.text, v.doc.Text.Line(assign.Span.Start), v.doc.Text.Line(assign.StatementEnd)) {
+						continue // what stands here now has not run
+					}
+				}
+				label := hintLabel(a)
+				if len(behind[assign.StatementEnd]) > 1 { // which is which, and short: editors cut what is longer
+					if a.preview != "" {
+						label = a.preview
+					}
+					label = assign.Name + ": " + label
+				}
+				if n := len(sv.step.Tasks); n > 1 {
+					label += fmt.Sprintf(" · 1 of %d", n)
+				}
+				hints = append(hints, protocol.InlayHint{
+					Position:    v.doc.position(assign.StatementEnd),
+					Label:       protocol.String(label),
+					Tooltip:     protocol.String(hintTooltip(sv, task, a)),
+					PaddingLeft: new(true),
+				})
+			}
+		}
+	}
+	return hints, nil
+}
+
+// hintLabel is the value if it is short, else type and size.
+func hintLabel(a shownArtifact) string {
+	if a.preview == "" {
+		return shortType(a.Type) + " · " + bytesText(a.Size)
+	}
+	switch {
+	case strings.HasSuffix(a.preview, " items]"), strings.HasSuffix(a.preview, " items)"), strings.HasSuffix(a.preview, " items}"):
+		return a.preview + " · " + bytesText(a.Size)
+	}
+	return a.preview
+}
+
+func hintTooltip(sv *stepView, task *runstate.Task, a shownArtifact) string {
+	lines := []string{fmt.Sprintf("%s · %s pickled", a.Type, bytesText(a.Size))}
+	if !a.Changed {
+		lines = append(lines, "same value as before this step")
+	}
+	from := fmt.Sprintf("%s/%s/%s/%s", sv.of.run.Flow, sv.of.run.ID, task.Step, task.ID)
+	if n := len(sv.step.Tasks); n > 1 {
+		from += fmt.Sprintf(" (one of %d tasks)", n)
+	}
+	return strings.Join(append(lines, from), "\n")
+}
+
+// shortType is the class without its module.
+func shortType(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// bytesText is a size as a hint shows it.
+func bytesText(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000*1000:
+		return fmt.Sprintf("%.3g kB", float64(n)/1e3)
+	case n < 1000*1000*1000:
+		return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.3g GB", float64(n)/1e9)
+}

@@ -1,0 +1,197 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"flowls/runner/local"
+	"flowls/runner/runstate"
+)
+
+// runArgument names a run.
+type runArgument struct {
+	RunID string `json:"runId"`
+}
+
+// FlowLenses: a run that goes on can be stopped, one that has ended tells how.
+func (r *runs) FlowLenses(v *view, flow int) []Lens {
+	name := v.File.Flows[flow].Name
+	state := r.state(flowKey{v.doc.URI, name})
+	if state == nil || state.shown == nil {
+		return nil
+	}
+	var lenses []Lens
+	for _, active := range state.runs { // a spin has its lens above its step
+		if active.kind() != local.Spin && !active.status().done() && active.stoppable() {
+			lenses = append(lenses, active.stopLens(commandRun))
+			break
+		}
+	}
+	shown := state.shown
+	l := Lens{Title: flowTitle(shown), Tooltip: runTooltip(shown)}
+	return append(lenses, shown.withLog(l))
+}
+
+// stopLens stops the run; it takes the place of what starts another one.
+func (v *runView) stopLens(replaces string) Lens {
+	return Lens{
+		Title: "■ Stop", Tooltip: "Stop this run and all its tasks",
+		Command: commandStop, Argument: runArgument{v.record.ID}, Replaces: replaces,
+	}
+}
+
+// withLog makes the lens show the log, where there is one.
+func (v *runView) withLog(l Lens) Lens {
+	if v.record != nil {
+		l.Command, l.Argument = commandShowLog, runArgument{v.record.ID}
+	}
+	return l
+}
+
+func flowTitle(v *runView) string {
+	took := ""
+	if end := v.endedAt(); !end.IsZero() {
+		took = " " + duration(end.Sub(v.startedAt()))
+	}
+	switch status := v.status(); status {
+	case statusStarting:
+		return "● starting"
+	case statusRunning:
+		if v.run == nil || len(v.run.Steps) == 0 {
+			return "● starting"
+		}
+		done := 0
+		for _, s := range v.run.Steps {
+			if s.Status.OK() {
+				done++
+			}
+		}
+		return fmt.Sprintf("● running %d/%d steps", done, len(v.run.Steps))
+	case statusSucceeded:
+		return "✓" + took
+	case statusStopped:
+		return "■ stopped" + after(took)
+	case statusFailed:
+		if v.refused != nil && !v.begun() {
+			return "✗ failed to start" + kindOf(v.refused)
+		}
+		return "✗ failed" + after(took)
+	default:
+		return "? " + string(status)
+	}
+}
+
+func kindOf(r *runstate.Refusal) string {
+	if r.Kind == "" {
+		return ""
+	}
+	return " · " + r.Kind
+}
+
+func after(took string) string {
+	if took == "" {
+		return ""
+	}
+	return " after" + took
+}
+
+func runTooltip(v *runView) string {
+	parts := []string{string(v.kind())}
+	if id := v.metaflowID(); id != "" {
+		parts = append(parts, id)
+	}
+	parts = append(parts, "started "+v.startedAt().Local().Format(time.DateTime))
+	if v.record == nil {
+		parts = append(parts, "from a terminal")
+	}
+	tooltip := strings.Join(parts, " · ")
+	if v.refused != nil {
+		tooltip += "\n" + v.refused.String()
+	}
+	return tooltip
+}
+
+// StepLenses tell how the step did in the shown run.
+func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
+	state := r.state(flowKey{v.doc.URI, v.File.Flows[flow].Name})
+	if state == nil {
+		return nil
+	}
+	s := state.steps[step]
+	if s == nil {
+		return nil
+	}
+	title := stepTitle(s)
+	if title == "" {
+		return nil
+	}
+	var lenses []Lens
+	if s.of.kind() == local.Spin && !s.of.status().done() && s.of.stoppable() {
+		lenses = append(lenses, s.of.stopLens(commandRunStep))
+	}
+	return append(lenses, s.of.withLog(Lens{Title: title, Tooltip: runTooltip(s.of)}))
+}
+
+func stepTitle(s *stepView) string {
+	if s.step == nil || len(s.step.Tasks) == 0 {
+		switch {
+		case s.status() == statusRunning:
+			return "● starting"
+		case !s.of.status().done():
+			return "○ waiting"
+		}
+		return "" // the run ended without it: nothing to say
+	}
+	total := max(s.step.Expected, len(s.step.Tasks))
+	took := ""
+	if !s.step.Ended.IsZero() {
+		took = duration(s.step.Ended.Sub(s.step.Started))
+	}
+	many := ""
+	if total > 1 {
+		many = fmt.Sprintf(" · %d tasks", total)
+	}
+	switch s.status() {
+	case statusRunning:
+		retrying := ""
+		if s.step.Count(func(st runstate.Status) bool { return st == runstate.Retrying }) > 0 {
+			retrying = " · retrying"
+		}
+		if total > 1 {
+			return fmt.Sprintf("● running %d/%d%s", s.step.Count(runstate.Status.OK), total, retrying)
+		}
+		return "● running" + retrying
+	case statusSucceeded:
+		switch s.step.Status {
+		case runstate.Cloned:
+			return "✓ cloned" + many
+		case runstate.Caught:
+			return "✓ " + took + many + " · exception caught"
+		}
+		return "✓ " + took + many
+	case statusStopped:
+		return "■ stopped" + many
+	case statusFailed:
+		bad := ""
+		if total > 1 {
+			bad = fmt.Sprintf(" · %d of %d tasks", s.step.Count(runstate.Status.Bad), total)
+		}
+		if s.step.Status == runstate.Crashed {
+			return "✗ crashed" + bad
+		}
+		if s.failure != nil {
+			return "✗ " + exceptionName(s.failure.exception) + bad
+		}
+		return "✗ failed" + bad
+	}
+	return "?"
+}
+
+func exceptionName(e *runstate.Exception) string {
+	name := e.Type[strings.LastIndexByte(e.Type, '.')+1:]
+	if name == "" {
+		return "failed"
+	}
+	return "failed · " + name
+}

@@ -1,0 +1,26 @@
+package server
+
+// RequestDoc documents a flowls/* request. Params and Result are zero values of
+// the Go types.
+type RequestDoc struct {
+	Method, Doc    string
+	Params, Result any
+}
+
+// requestDocs is in the order of the documentation. Every custom request has
+// an entry (TestEveryRequestIsDocumented).
+var requestDocs = []RequestDoc{
+	{"flowls/flows", "The flows of the open documents, for a tree view.", FlowsParams{}, FlowsResult{}},
+	{"flowls/graph", "The step graph of a flow as text.", FlowArgument{}, GraphResult{}},
+	{"flowls/runs", "The runs of a flow, newest first, whoever started them.", RunsParams{}, RunsResult{}},
+	{"flowls/run", "One run with its tasks and artifacts.", RunParams{}, RunInfo{}},
+	{"flowls/artifact", "One artifact with a longer preview. Nothing of it is executed.", ArtifactParams{}, ArtifactInfo{}},
+	{"flowls/log", "A piece of the output of a run that flowls launched.", LogParams{}, LogResult{}},
+}
+
+// notificationDocs are the notifications that the server sends to clients that ask for them.
+var notificationDocs = []RequestDoc{
+	{notifyGraphChanged, "The step graph of a flow changed shape. Sent if `graphChanged` is true.", GraphChanged{}, nil},
+	{notifyRunChanged, "A run started, moved on or ended. Sent if `runChanged` is true.", RunChanged{}, nil},
+	{notifyServerStatus, "The state of the server. Sent if `serverStatus` is true.", ServerStatus{}, nil},
+}

@@ -1,0 +1,270 @@
+package server
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"flowls/runner/local"
+	"flowls/runner/runstate"
+)
+
+// maxRuns is how many runs of a flow are kept in memory per data store.
+const maxRuns = 10
+
+// refresh reads the runs of a flow again and publishes the result.
+func (r *runs) refresh(ctx context.Context, key flowKey, t *trackedFlow) {
+	records := r.records(key, t)
+	var views []*runView
+	used := map[*local.Record]bool{}
+	for _, root := range t.roots {
+		reader := r.reader(root)
+		for _, run := range r.onDisk(reader, key, t, records) {
+			v := &runView{run: run, reader: reader}
+			for _, rec := range records {
+				if rec.RunID == run.ID && (rec.Kind == local.Spin) == run.Spin {
+					v.record, used[rec] = rec, true
+				}
+			}
+			if v.record == nil && !t.owns(run) {
+				continue
+			}
+			views = append(views, v)
+		}
+	}
+	for _, rec := range records {
+		if !used[rec] {
+			views = append(views, &runView{record: rec})
+		}
+	}
+	slices.SortStableFunc(views, func(a, b *runView) int { return b.startedAt().Compare(a.startedAt()) })
+	if ctx.Err() != nil {
+		return
+	}
+	r.publish(key, r.compose(ctx, key, t, views))
+}
+
+// owns: a flow of the same name may live in another file.
+func (t *trackedFlow) owns(run *runstate.Run) bool {
+	if run.Script == "" {
+		return false // it never started: nothing to show
+	}
+	if run.Script != filepath.Base(t.script) {
+		return false
+	}
+	if run.Graph == nil {
+		return true
+	}
+	elsewhere := false
+	for _, s := range run.Graph.Steps {
+		if s.SourceFile == "" || sameFile(s.SourceFile, t.script) {
+			return true
+		}
+		if _, err := os.Stat(s.SourceFile); err == nil {
+			elsewhere = true
+		}
+	}
+	return !elsewhere // the workspace was moved: the name decides
+}
+
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// onDisk reads the newest runs below one root; ended ones are read once.
+func (r *runs) onDisk(reader *runstate.Reader, key flowKey, t *trackedFlow, records []*local.Record) []*runstate.Run {
+	ids, err := reader.RunIDs(key.name)
+	if err != nil {
+		r.s.log.Debug("runs cannot be listed", "root", reader.Root, "error", err)
+		return nil
+	}
+	reader.Life = func(run *runstate.Run) runstate.Life { return life(run, records) }
+	var found []*runstate.Run
+	for _, id := range ids[:min(len(ids), maxRuns)] {
+		k := runKey{reader.Root, id}
+		if run := t.done[k]; run != nil {
+			found = append(found, run)
+			continue
+		}
+		run, err := reader.Run(key.name, id)
+		if err != nil {
+			r.s.log.Debug("run cannot be read", "root", reader.Root, "run", id, "error", err)
+			continue
+		}
+		// A failed run is not final: what looks dead may only be slow.
+		if run.Status == runstate.Succeeded || run.Status == runstate.Failed && time.Since(run.Created) > time.Hour {
+			t.done[k] = run
+			if r.watcher != nil {
+				r.watcher.Release(reader.Root, key.name, id)
+			}
+		}
+		found = append(found, run)
+	}
+	for k := range t.done { // runs that newer ones have pushed out
+		if k.root == reader.Root && !slices.Contains(ids[:min(len(ids), maxRuns)], k.id) {
+			delete(t.done, k)
+		}
+	}
+	return found
+}
+
+// life asks the records first: they know, the process table guesses.
+func life(run *runstate.Run, records []*local.Record) runstate.Life {
+	for _, rec := range records {
+		if rec.RunID == run.ID && (rec.Kind == local.Spin) == run.Spin {
+			if rec.Status.Done() {
+				return runstate.Dead
+			}
+			return runstate.Alive
+		}
+	}
+	return runstate.ProcessLife(run)
+}
+
+func (r *runs) reader(root string) *runstate.Reader {
+	if r.readers[root] == nil {
+		r.readers[root] = runstate.NewReader(root)
+	}
+	return r.readers[root]
+}
+
+// records are the launches of this flow, read again while they are active.
+func (r *runs) records(key flowKey, t *trackedFlow) []*local.Record {
+	if r.registry == nil {
+		return nil
+	}
+	ids, err := r.registry.IDs()
+	if err != nil {
+		r.s.log.Warn("the state of runs cannot be read", "error", err)
+		return nil
+	}
+	var found []*local.Record
+	for _, id := range ids {
+		rec := r.ended[id]
+		if rec == nil {
+			if rec, err = r.registry.Get(id); err != nil {
+				continue // pruned meanwhile, or being made
+			}
+			if rec.Status.Done() && !rec.Stoppable() {
+				r.ended[id] = rec
+			}
+		}
+		if rec.Flow == key.name && sameFile(rec.Script, t.script) {
+			found = append(found, rec)
+			if !rec.Status.Done() {
+				r.attach(key, rec.ID)
+			}
+		}
+	}
+	for id := range r.ended { // pruned folders are not to be remembered for ever
+		if len(r.ended) > 4*len(ids)+64 && !slices.Contains(ids, id) {
+			delete(r.ended, id)
+		}
+	}
+	return found
+}
+
+// attach waits for the end of a run, whoever launched it: a server that is
+// started while a run goes on finds it again.
+func (r *runs) attach(key flowKey, id string) {
+	if r.attached[id] {
+		return
+	}
+	r.attached[id] = true
+	r.s.background("run "+id, func(ctx context.Context) {
+		if _, err := r.registry.Wait(ctx, id); err != nil && ctx.Err() == nil {
+			r.s.log.Warn("the end of a run cannot be seen", "run", id, "error", err)
+		}
+		r.touch(key)
+	})
+}
+
+// compose decides what the code shows.
+func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views []*runView) *flowState {
+	state := &flowState{runs: views, steps: map[string]*stepView{}}
+	r.mu.Lock()
+	selected := r.selected[key]
+	r.mu.Unlock()
+	if selected != "" {
+		state.shown = state.find(selected)
+	}
+	chosen := state.shown != nil
+	for _, v := range views {
+		if state.shown == nil && v.kind() != local.Spin {
+			state.shown = v
+		}
+	}
+	if v := state.shown; v != nil {
+		if v.refused = v.refusal(); v.refused != nil {
+			v.text = r.texts.of(v, t.script)
+		}
+	}
+	if v := state.shown; v != nil && v.run != nil {
+		for _, s := range v.run.Steps {
+			state.steps[s.Name] = &stepView{of: v, name: s.Name, step: s}
+		}
+	}
+	if !chosen { // a spin is newer news about its one step
+		for _, v := range slices.Backward(views) {
+			if v.kind() != local.Spin || state.shown != nil && v.startedAt().Before(state.shown.startedAt()) {
+				continue
+			}
+			if s := spunStep(v); s != nil {
+				state.steps[s.name] = s
+			}
+		}
+	}
+	for _, s := range state.steps {
+		s.failure = r.failureOf(ctx, s)
+		s.text = r.texts.of(s.of, t.script)
+		s.chosen = chosen
+	}
+	return state
+}
+
+func spunStep(v *runView) *stepView {
+	if v.run != nil {
+		for _, s := range v.run.Steps {
+			if len(s.Tasks) > 0 {
+				return &stepView{of: v, name: s.Name, step: s}
+			}
+		}
+	}
+	if v.record != nil && v.record.Step != "" && !v.status().done() {
+		return &stepView{of: v, name: v.record.Step}
+	}
+	return nil
+}
+
+// failureOf finds the exception of a failed step: that of its first failed task.
+func (r *runs) failureOf(ctx context.Context, s *stepView) *failure {
+	if s.step == nil || s.status() != statusFailed {
+		return nil
+	}
+	for _, task := range s.step.Tasks {
+		a := task.Last()
+		if a == nil || a.Status != runstate.Failed {
+			continue
+		}
+		e, err := s.of.reader.Exception(ctx, s.of.run, task, a)
+		if err != nil {
+			r.s.log.Debug("exception cannot be read", "run", s.of.run.ID, "task", task.ID, "error", err)
+			continue
+		}
+		if e == nil || e.Type == "builtins.KeyboardInterrupt" {
+			continue
+		}
+		return &failure{exception: e, task: task, attempt: a}
+	}
+	return nil
+}

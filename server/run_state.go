@@ -1,0 +1,312 @@
+package server
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"flowls/runner/local"
+	"flowls/runner/runstate"
+)
+
+// runStatus is where a run or a step stands, in the words of the wire.
+type runStatus string
+
+const (
+	statusPending   runStatus = "pending" // of steps and tasks only
+	statusStarting  runStatus = "starting"
+	statusRunning   runStatus = "running"
+	statusSucceeded runStatus = "succeeded"
+	statusFailed    runStatus = "failed"
+	statusStopped   runStatus = "stopped"
+	statusUnknown   runStatus = "unknown"
+)
+
+func (s runStatus) done() bool {
+	return s != statusStarting && s != statusRunning && s != statusPending
+}
+
+// flowState is what is known about the runs of one flow. It never changes.
+type flowState struct {
+	runs  []*runView           // newest first
+	shown *runView             // the run whose state stands in the code, nil if none
+	steps map[string]*stepView // of the shown run and of later spins, by name
+}
+
+// runView joins what the supervisor recorded and what Metaflow left on disk.
+// At least one of them is there.
+type runView struct {
+	record *local.Record // nil: started elsewhere
+	run    *runstate.Run // nil: not on disk yet
+	reader *runstate.Reader
+
+	refused *runstate.Refusal // of the shown run: why no step of it ran
+	text    *ranText          // with refused: the file as it was run, nil if nobody knows
+}
+
+// stepView is one step as the code shows it.
+type stepView struct {
+	of      *runView
+	name    string
+	step    *runstate.Step // nil while it is not on disk
+	failure *failure
+	// chosen: the user asked for this run, so that its values are of interest
+	// also where the code is another by now.
+	chosen bool
+	text   *ranText // the file as it was run, nil if nobody knows
+}
+
+// failure is the exception that ended a step.
+type failure struct {
+	exception *runstate.Exception
+	task      *runstate.Task
+	attempt   *runstate.Attempt
+}
+
+func (v *runView) launchID() string {
+	if v.record == nil {
+		return ""
+	}
+	return v.record.ID
+}
+
+func (v *runView) metaflowID() string {
+	if v.run != nil {
+		return v.run.ID
+	}
+	return v.record.RunID
+}
+
+// key identifies the view across states.
+func (v *runView) key() string {
+	if id := v.launchID(); id != "" {
+		return id
+	}
+	return v.run.Root + "/" + v.run.ID
+}
+
+// is reports whether a client means this run: by flowls' id or by Metaflow's.
+func (v *runView) is(id string) bool { return id != "" && (v.launchID() == id || v.metaflowID() == id) }
+
+func (v *runView) kind() local.Kind {
+	switch {
+	case v.record != nil:
+		return v.record.Kind
+	case v.run.Spin:
+		return local.Spin
+	case v.run.Origin != "":
+		return local.Resume
+	}
+	return local.Run
+}
+
+// status prefers the supervisor's word; where that is lost, the disk knows
+// whether the end was reached.
+func (v *runView) status() runStatus {
+	if v.record != nil {
+		switch v.record.Status {
+		case local.Starting:
+			return statusStarting
+		case local.Running:
+			return statusRunning
+		case local.Succeeded:
+			return statusSucceeded
+		case local.Failed:
+			return statusFailed
+		case local.Stopped:
+			return statusStopped
+		}
+		if v.run != nil && v.run.Status == runstate.Succeeded {
+			return statusSucceeded
+		}
+		return statusFailed
+	}
+	switch v.run.Status {
+	case runstate.Succeeded:
+		return statusSucceeded
+	case runstate.Running:
+		return statusRunning
+	case runstate.Failed:
+		return statusFailed
+	}
+	return statusUnknown
+}
+
+func (v *runView) startedAt() time.Time {
+	if v.record != nil {
+		return v.record.StartedAt
+	}
+	return v.run.Created
+}
+
+func (v *runView) endedAt() time.Time {
+	if v.record != nil && !v.record.EndedAt().IsZero() {
+		return v.record.EndedAt()
+	}
+	if v.run != nil && v.status().done() {
+		return v.run.Ended
+	}
+	return time.Time{}
+}
+
+func (v *runView) stoppable() bool { return v.record != nil && v.record.Stoppable() }
+
+// fingerprint is equal for two views that would be shown the same.
+func (v *runView) fingerprint() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s %d", v.key(), v.metaflowID(), v.status(), v.endedAt().UnixNano())
+	if v.run == nil {
+		return b.String()
+	}
+	for _, s := range v.run.Steps {
+		fmt.Fprintf(&b, "|%s %s %d %d %d", s.Name, s.Status, s.Expected, s.Started.UnixNano(), s.Ended.UnixNano())
+		h := fnv.New64a()
+		for _, t := range s.Tasks {
+			// Artifacts and exception are stored a moment after the verdict.
+			a := t.Last()
+			fmt.Fprintf(h, "%s %s %d %v,", t.ID, t.Status, len(t.Attempts), a != nil && a.HasData)
+		}
+		fmt.Fprintf(&b, " %x", h.Sum64())
+	}
+	return b.String()
+}
+
+func (s *flowState) fingerprint() string {
+	if s == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, v := range s.runs {
+		b.WriteString(v.fingerprint())
+		if v == s.shown {
+			b.WriteString(" shown")
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString(s.failures())
+	return b.String()
+}
+
+// failures is equal for two states with the same diagnostics.
+func (s *flowState) failures() string {
+	if s == nil {
+		return ""
+	}
+	var list []string
+	if s.shown != nil && s.shown.refused != nil {
+		list = append(list, s.shown.key()+" "+s.shown.refused.String())
+	}
+	for name, step := range s.steps {
+		if f := step.failure; f != nil {
+			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.task.ID, f.attempt.N, step.step.Count(runstate.Status.Bad)))
+		}
+	}
+	if s.shown != nil && s.shown.refused != nil {
+		list = append(list, "refused "+s.shown.key())
+	}
+	slices.Sort(list)
+	return strings.Join(list, "\n")
+}
+
+// active: something may still happen without a trace on disk.
+func (s *flowState) active() bool {
+	for _, v := range s.runs {
+		if !v.status().done() || v.status() == statusUnknown {
+			return true
+		}
+	}
+	return false
+}
+
+// find is the run that a client names, nil if there is none.
+func (s *flowState) find(id string) *runView {
+	if s == nil {
+		return nil
+	}
+	for _, v := range s.runs {
+		if v.is(id) {
+			return v
+		}
+	}
+	return nil
+}
+
+// running is the newest run that goes on, nil if none does.
+func (s *flowState) running() *runView {
+	if s == nil {
+		return nil
+	}
+	for _, v := range s.runs {
+		if !v.status().done() {
+			return v
+		}
+	}
+	return nil
+}
+
+// toStop is the newest run that can be stopped, else the newest that goes on.
+func (s *flowState) toStop() *runView {
+	for _, v := range s.runs {
+		if !v.status().done() && v.stoppable() {
+			return v
+		}
+	}
+	return s.running()
+}
+
+// stepStatus is a step's or a task's status in the words of the wire.
+func (v *runView) stepStatus(s runstate.Status) runStatus {
+	switch s {
+	case runstate.Pending:
+		return statusPending
+	case runstate.Launched, runstate.Running, runstate.Retrying:
+		if v.status().done() && v.status() != statusUnknown {
+			return statusStopped
+		}
+		return statusRunning
+	case runstate.Succeeded, runstate.Caught, runstate.Cloned:
+		return statusSucceeded
+	case runstate.Killed:
+		if v.status() != statusFailed {
+			return statusStopped
+		}
+		return statusFailed
+	case runstate.Failed, runstate.Crashed:
+		if v.status() == statusStopped {
+			return statusStopped // Metaflow records the interrupt as a failure
+		}
+		return statusFailed
+	}
+	return statusUnknown
+}
+
+// status of the step: a spin that has nothing on disk yet has that of its run.
+func (s *stepView) status() runStatus {
+	if s.step != nil && len(s.step.Tasks) > 0 {
+		return s.of.stepStatus(s.step.Status)
+	}
+	if s.of.kind() != local.Spin {
+		return statusPending
+	}
+	if st := s.of.status(); st != statusStarting {
+		return st
+	}
+	return statusRunning
+}
+
+// task is the one whose artifacts are shown: the first that has any.
+func (s *stepView) task() *runstate.Task {
+	if s.step == nil {
+		return nil
+	}
+	for _, t := range s.step.Tasks {
+		for _, a := range t.Attempts {
+			if a.HasData {
+				return t
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package systemtest holds tests of the built binary as an editor starts it.
+package systemtest

@@ -1,0 +1,209 @@
+//go:build linux
+
+package systemtest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"flowls/analysis/text"
+	"flowls/server/fakeeditor"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// TestMain plays the programs of TestTracerNotices.
+func TestMain(m *testing.M) {
+	switch os.Getenv("SYSTEMTEST_CONTROL") {
+	case "":
+		os.Exit(m.Run())
+	case "nothing":
+		done := make(chan bool)
+		go func() { fmt.Println("ok"); close(done) }()
+		<-done
+	case "socket":
+		if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
+			l.Close()
+		}
+	case "process":
+		exec.Command("/bin/true").Run()
+	}
+}
+
+// The test below can only mean something if the tracer notices what it is about.
+func TestTracerNotices(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for control, want := range map[string]string{"nothing": "", "socket": "socket", "process": "exec"} {
+		tr, ended, err := trace(self, []string{self}, append(os.Environ(), "SYSTEMTEST_CONTROL="+control), []*os.File{nil, os.Stderr, os.Stderr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; err != nil {
+			t.Fatalf("%s: %v", control, err)
+		}
+		noted, calls := tr.found()
+		if got := strings.Join(noted, "; "); (want == "") != (got == "") || !strings.Contains(got, want) || calls == 0 {
+			t.Errorf("%s: noted %q in %d calls", control, got, calls)
+		}
+	}
+}
+
+// Security invariant 1: opening, editing, hovering and browsing start no
+// process and open no socket, trusted or not.
+func TestBrowsingStartsNothing(t *testing.T) {
+	binary := build(t)
+	for _, trusted := range []bool{false, true} {
+		folder := workspace(t)
+		tr, e := start(t, binary, folder, trusted)
+		browse(t, e, folder)
+		// Before the end: closing is not what is asserted.
+		noted, calls := tr.found()
+		if len(noted) > 0 {
+			t.Errorf("trusted=%v: %s", trusted, strings.Join(noted, "; "))
+		}
+		if calls < 100 {
+			t.Errorf("trusted=%v: only %d system calls were seen", trusted, calls)
+		}
+		e.Close()
+	}
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "flowls")
+	out, err := exec.Command("go", "build", "-o", binary, "flowls/cmd/flowls").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// workspace is a folder with everything that could tempt a server: an
+// interpreter, runs of the flow, project files.
+func workspace(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"flow.py":                       source,
+		".venv/bin/python":              "#!/bin/sh\necho tempted\n",
+		".venv/pyvenv.cfg":              "version = 3.11.0\n",
+		".metaflow/TempFlow/latest_run": "1700000000000000",
+		".metaflow/TempFlow/1700000000000000/_meta/_self.json": `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000}`,
+		"pyproject.toml": "[tool.flowls]\n",
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+const source = `from metaflow import FlowSpec, retry, step
+
+
+class TempFlow(FlowSpec):
+    @retry(times=2)
+    @step
+    def start(self):
+        self.x = 1
+        self.next(self.fitt)
+
+    @step
+    def fit(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+`
+
+// start runs flowls serve under the tracer, with an editor at its other end.
+func start(t *testing.T, binary, folder string, trusted bool) (*tracer, *fakeeditor.Editor) {
+	t.Helper()
+	inRead, inWrite, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outRead, outWrite, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "PWD="+folder)
+	tr, ended, err := trace(binary, []string{binary, "serve"}, env, []*os.File{inRead, outWrite, os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inRead.Close()
+	outWrite.Close()
+	e := fakeeditor.Connect(t, &pipe{outRead, inWrite}, ended, fakeeditor.Options{
+		InitializationOptions: map[string]any{"trusted": trusted},
+		Folders:               []string{folder},
+		ProcessID:             os.Getpid(),
+	})
+	return tr, e
+}
+
+type pipe struct {
+	io.ReadCloser
+	in io.WriteCloser
+}
+
+func (p *pipe) Write(b []byte) (int, error) { return p.in.Write(b) }
+func (p *pipe) Close() error                { return errors.Join(p.in.Close(), p.ReadCloser.Close()) }
+
+// browse does everything that an editor does without being told to run something.
+func browse(t *testing.T, e *fakeeditor.Editor, folder string) {
+	t.Helper()
+	b := e.Open(uri.File(filepath.Join(folder, "flow.py")), source)
+	if got := b.Diagnostics(); len(got) == 0 {
+		t.Error("no diagnostics")
+	}
+	document := protocol.TextDocumentIdentifier{URI: b.URI}
+	for _, word := range []string{"retry(", "fitt", "start", "self.x", "TempFlow"} {
+		at := b.At(strings.Index(b.Text(), word) + 1)
+		for _, method := range []string{
+			protocol.MethodTextDocumentHover, protocol.MethodTextDocumentDefinition, protocol.MethodTextDocumentDocumentHighlight,
+		} {
+			e.Call(method, &at, nil)
+		}
+		var list protocol.CompletionList
+		e.Call(protocol.MethodTextDocumentCompletion, &at, &list)
+		for _, item := range list.Items {
+			e.Call(protocol.MethodCompletionItemResolve, &item, nil)
+		}
+	}
+	everything := b.Range(text.Span{End: len(b.Text())})
+	for _, request := range []string{protocol.MethodTextDocumentDocumentSymbol, protocol.MethodTextDocumentCodeLens} {
+		e.Call(request, &protocol.CodeLensParams{TextDocument: document}, nil)
+	}
+	e.Call(protocol.MethodTextDocumentInlayHint, &protocol.InlayHintParams{TextDocument: document, Range: everything}, nil)
+	e.Call(protocol.MethodTextDocumentCodeAction, &protocol.CodeActionParams{
+		TextDocument: document, Range: everything, Context: protocol.CodeActionContext{Diagnostics: []protocol.Diagnostic{}}}, nil)
+	e.Call("flowls/flows", nil, nil)
+	e.Call("flowls/graph", jsonrpc2.RawMessage(fmt.Sprintf(`{"uri":%q,"flow":"TempFlow"}`, b.URI)), nil)
+	at := strings.Index(b.Text(), "fitt")
+	b.Edit(text.Edit{Span: text.Span{Start: at, End: at + 4}, New: "fit"})
+	if got := b.Diagnostics(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	e.Notify(protocol.MethodTextDocumentDidSave, &protocol.DidSaveTextDocumentParams{TextDocument: document})
+	e.Notify(protocol.MethodWorkspaceDidChangeConfiguration, jsonrpc2.RawMessage(`{"settings":{"flowls":{}}}`))
+	b.Close()
+	e.Await(protocol.MethodTextDocumentPublishDiagnostics, nil)
+}

@@ -1,0 +1,4 @@
+package systemtest
+
+// forks: this architecture has only clone.
+var forks []uint64
