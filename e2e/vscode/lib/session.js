@@ -1,0 +1,84 @@
+// One editor with one page on a copy of the examples: what every test file starts with.
+
+'use strict';
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { root, startEditor } = require('./editor');
+const { processes } = require('./processes');
+const { until } = require('./until');
+const { launchBrowser, Workbench } = require('./workbench');
+
+const out = path.join(root, 'e2e/vscode/out');
+const python = path.join(root, '.venv/bin/python');
+
+/** Packages the extension anew, so the test sees the sources as they are. */
+function packageExtension() {
+  execFileSync('npm', ['run', '--silent', '-w', 'extension-vscode', 'package'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  return path.join(root, 'dist', `flowls-${process.platform}-${process.arch}.vsix`);
+}
+
+/** A new folder that Metaflow takes as its own place: it would use a `.metaflow` of any folder above. */
+function makeFolder(name) {
+  for (const parent of [os.tmpdir(), '/var/tmp', path.join(root, '.cache')]) {
+    let folder = parent;
+    while (!fs.existsSync(path.join(folder, '.metaflow')) && folder !== path.dirname(folder)) {
+      folder = path.dirname(folder);
+    }
+    if (folder === path.dirname(folder) && fs.existsSync(parent)) {
+      return fs.mkdtempSync(path.join(parent, `flowls-e2e-${name}-`));
+    }
+  }
+  throw new Error('a folder .metaflow stands above every temporary folder: remove it');
+}
+
+class Session {
+  /**
+   * @param {string} name
+   * @param {{trusted: boolean, file: string}} options `file` is opened, by its name in examples/
+   */
+  static async start(name, { trusted, file }) {
+    const session = new Session();
+    session.dir = makeFolder(name);
+    session.workspace = path.join(session.dir, 'examples');
+    fs.cpSync(path.join(root, 'examples'), session.workspace, {
+      recursive: true,
+      filter: (source) => !/\.metaflow(_spin)?$|__pycache__$/.test(source),
+    });
+    try {
+      session.editor = await startEditor({
+        dir: session.dir,
+        vsix: packageExtension(),
+        trusted,
+        machineSettings: { 'flowls.interpreter': python },
+        env: { METAFLOW_USER: 'e2e' },
+      });
+      session.browser = await launchBrowser();
+      session.workbench = await Workbench.open(
+        session.browser,
+        session.editor.address(session.workspace, path.join(session.workspace, file)),
+        out,
+      );
+    } catch (error) {
+      await session.stop();
+      throw error;
+    }
+    return session;
+  }
+
+  /** The saved text of a file of the workspace. */
+  read(file) {
+    return fs.readFileSync(path.join(this.workspace, file), 'utf8');
+  }
+
+  async stop() {
+    await this.browser?.close();
+    await this.editor?.stop();
+    // A run outlives its editor, as it should: it writes here until it ends.
+    await until('the last run has ended', 60_000, () => processes(this.dir).length === 0);
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+module.exports = { python, Session };

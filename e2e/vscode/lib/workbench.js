@@ -1,0 +1,279 @@
+// What a person does in the workbench, by the selectors of VS Code 1.139. Every wait is a poll with a deadline.
+
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { chromium } = require('playwright-core');
+const { until } = require('./until');
+
+const chromiumArgs = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--lang=en-US'],
+];
+
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    for (const name of names) {
+      const file = path.join(folder, name);
+      if (fs.existsSync(file)) {
+        return file;
+      }
+    }
+  }
+  throw new Error('no browser: run scripts/system-deps e2e (as root: it installs chromium)');
+}
+
+async function launchBrowser() {
+  return chromium.launch({ executablePath: findChromium(), headless: true, args: chromiumArgs });
+}
+
+class Workbench {
+  /** @param {import('playwright-core').Page} page */
+  constructor(page, shots) {
+    this.page = page;
+    this.shots = shots;
+    /** Requests that left this machine; the tests assert that there are none. */
+    this.foreign = [];
+  }
+
+  static async open(browser, address, shots) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const workbench = new Workbench(page, shots);
+    await context.route('**/*', (route) => {
+      const url = new URL(route.request().url());
+      if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && url.hostname !== '127.0.0.1') {
+        workbench.foreign.push(url.href);
+        return route.abort();
+      }
+      return route.continue();
+    });
+    await page.goto(address, { waitUntil: 'domcontentloaded' });
+    await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+    return workbench;
+  }
+
+  async shot(name) {
+    fs.mkdirSync(this.shots, { recursive: true });
+    await this.page.screenshot({ path: path.join(this.shots, `${name}.png`) });
+  }
+
+  /** Runs a palette command by its exact title. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    // By its placeholder: the command may open another box in the same place.
+    const input = this.page.locator('.quick-input-widget .quick-input-box input[placeholder^="Type the name of a command"]');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    // The first row may be another command with a longer title.
+    const exact = new RegExp(`^${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}…?$`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: exact }) });
+    await row.first().click();
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Answers the input box with this title. */
+  async answer(title, text) {
+    const box = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-title', { hasText: title }) });
+    await box.locator('.quick-input-box input').fill(text);
+    await this.page.keyboard.press('Enter');
+    await box.waitFor({ state: 'hidden' });
+  }
+
+  /** Puts the cursor on a line (1-based) of the open file. */
+  async goToLine(line, column = 1) {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  async openFile(name) {
+    await this.page.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    await input.waitFor();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 30_000 });
+  }
+
+  /** Replaces the only place where `from` stands in the open file, as if typed. */
+  async replace(from, to) {
+    await this.select(from);
+    await this.page.keyboard.insertText(to);
+  }
+
+  /** Selects the first place where the text stands, by the find widget. */
+  async select(text) {
+    await this.focusEditor();
+    await this.page.keyboard.press('Control+Home');
+    await this.page.keyboard.press('Control+f');
+    const input = this.page.locator('.find-widget.visible .find-part textarea').first();
+    await input.waitFor();
+    await input.fill(text);
+    await this.seeText(`\`${text}\` is in the file`, '.find-widget.visible .matchesCount', /^1 of /);
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.find-widget.visible').waitFor({ state: 'hidden' });
+  }
+
+  async focusEditor() {
+    await this.command('View: Focus Active Editor Group');
+  }
+
+  /** Applies the quick fix with this title at the first place where `at` stands. */
+  async quickFix(title, at) {
+    await this.select(at);
+    const action = this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    let asked = 0;
+    // A menu that comes while the cursor still moves closes by itself.
+    await until(`the quick fix ${title} is offered`, 30_000, async () => {
+      if (await action.isVisible()) {
+        return true;
+      }
+      if (Date.now() - asked > 4000) {
+        await this.page.keyboard.press('Control+.');
+        asked = Date.now();
+      }
+      return false;
+    });
+    await this.shot('03-quick-fix');
+    await action.click();
+    await action.waitFor({ state: 'hidden' });
+  }
+
+  /** The lines of the open file that are now drawn. */
+  async text() {
+    const lines = await this.texts('.editor-instance .view-lines .view-line');
+    return lines.join('\n');
+  }
+
+  /** Texts now visible for a selector. Non-breaking spaces count as spaces. */
+  async texts(selector) {
+    const all = await this.page.locator(selector).allInnerTexts();
+    return all.map((text) => text.replace(/[\u00a0\s]+/g, ' ').trim());
+  }
+
+  /** Waits until one of the visible texts matches, and returns it. */
+  seeText(what, selector, pattern, deadline) {
+    return this.see(what, () => this.texts(selector), pattern, deadline);
+  }
+
+  async see(what, read, pattern, deadline = 30_000) {
+    let seen = [];
+    let frame = Date.now();
+    try {
+      return await until(what, deadline, async () => {
+        seen = await read();
+        // A headless page may draw no frame while nothing asks for one; lenses then stay undrawn. A screenshot asks.
+        if (Date.now() - frame > 3000) {
+          await this.page.screenshot({ clip: { x: 0, y: 0, width: 1, height: 1 } });
+          frame = Date.now();
+        }
+        return seen.find((text) => pattern.test(text));
+      });
+    } catch (error) {
+      await this.shot('failed');
+      error.message += `; seen: ${JSON.stringify(seen)}`;
+      throw error;
+    }
+  }
+
+  lens(pattern, deadline) {
+    return this.seeText(`a lens ${pattern}`, '.codelens-decoration a', pattern, deadline);
+  }
+
+  /** Clicks the first lens with this text until `effect` shows; a click right after a redraw may get lost. */
+  async clickLens(pattern, effect, deadline = 60_000) {
+    await this.lens(pattern, deadline);
+    let clicked = 0;
+    let refused = '';
+    try {
+      await until(`the click on the lens ${pattern} has its effect`, deadline, async () => {
+        if (await effect()) {
+          return true;
+        }
+        if (Date.now() - clicked > 5000) {
+          const lens = this.page.locator('.codelens-decoration a').filter({ hasText: pattern }).first();
+          refused = await lens.click({ timeout: 2000 }).then(
+            () => '',
+            (error) => error.message,
+          );
+          clicked = Date.now();
+        }
+        return false;
+      });
+    } catch (error) {
+      await this.shot('failed');
+      error.message += `; the last click: ${refused || 'done'}`;
+      throw error;
+    }
+  }
+
+  /** Rows of a list or tree, as `label description`. */
+  async rows(part) {
+    const rows = await this.page.locator(`${part} .monaco-list-row`).evaluateAll((elements) =>
+      elements.map((element) => {
+        const parts = [...element.querySelectorAll('.label-name, .label-description')].map((part) => part.textContent);
+        return parts.length > 0 ? parts.join(' ') : element.textContent;
+      }),
+    );
+    return rows.map((text) => text.replace(/[\u00a0\s]+/g, ' ').trim());
+  }
+
+  problem(pattern, deadline) {
+    return this.seeText(`a row in Problems ${pattern}`, '.markers-panel .monaco-list-row', pattern, deadline);
+  }
+
+  treeRow(pattern, deadline) {
+    return this.see(`a row in the side bar ${pattern}`, () => this.rows('.part.sidebar'), pattern, deadline);
+  }
+
+  /** The SVG that the graph view shows. */
+  async picture() {
+    const image = this.page.frameLocator('iframe.webview').frameLocator('#active-frame').locator('img');
+    const address = await image.getAttribute('src');
+    return Buffer.from(address.split('base64,')[1], 'base64').toString('utf8');
+  }
+
+  row(pattern) {
+    // A row's text is its label and its description; inline actions have none.
+    return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: pattern }).first();
+  }
+
+  async clickRow(pattern) {
+    await this.treeRow(pattern);
+    await this.row(pattern).click();
+  }
+
+  /** Opens the first row that matches, if it is closed. */
+  async expand(pattern) {
+    await this.treeRow(pattern);
+    const row = this.row(pattern);
+    await until(`the row ${pattern} is open`, 15_000, async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'true') {
+        return true;
+      }
+      await row.locator('.monaco-tl-twistie').click();
+      return false;
+    });
+  }
+
+  async showMetaflow() {
+    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Metaflow"]');
+    await icon.waitFor({ timeout: 30_000 });
+    const title = this.page.locator('.part.sidebar .composite.title', { hasText: /metaflow/i });
+    await until('the Metaflow side bar is open', 30_000, async () => {
+      if (await title.isVisible()) {
+        return true;
+      }
+      await icon.click();
+      return title.isVisible();
+    });
+  }
+}
+
+module.exports = { launchBrowser, Workbench };

@@ -1,0 +1,296 @@
+// What the user can ask for, from lenses, palette and side bar. Everything that acts goes to the server.
+
+import * as vscode from 'vscode';
+import { message, type Server } from './client';
+import { formatAge, formatClock, parseParameters } from './format';
+import type { Interpreter } from './interpreter';
+import { artifactPathspec, type Flow, type FlowRef, FlowsRequest, type Run, runKey, RunsRequest, ServerCommand, type StepRef } from './protocol';
+import type { GraphPanels } from './views/graph';
+import type { LogTerminals } from './views/log';
+import type { Node } from './views/nodes';
+import type { TextViews } from './views/text';
+import type { FlowTree } from './views/tree';
+
+/** Arguments as lenses and tree rows carry them; the palette gives none. */
+type Target = Partial<StepRef> & { runId?: string; pathspec?: string };
+
+export interface Parts {
+  server: Server;
+  interpreter: Interpreter;
+  tree: FlowTree;
+  texts: TextViews;
+  logs: LogTerminals;
+  graphs: GraphPanels;
+}
+
+/** Server commands that execute the user's code, and so need trust and saved files. */
+const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume]);
+
+function fromNode(node: Node): Target {
+  const target: Target = { uri: node.flow.uri, flow: node.flow.name };
+  if (node.kind === 'step' || node.kind === 'runStep') {
+    target.step = node.step.name;
+  }
+  if (node.kind === 'run') {
+    target.runId = runKey(node.run);
+  }
+  if (node.kind === 'artifact') {
+    const pathspec = artifactPathspec(node.run, node.step.name, node.task, node.artifact);
+    if (pathspec !== undefined) {
+      target.pathspec = pathspec;
+    }
+  }
+  return target;
+}
+
+function target(argument: unknown): Target {
+  if (typeof argument !== 'object' || argument === null) {
+    return {};
+  }
+  return 'kind' in argument && 'flow' in argument && typeof argument.flow === 'object' ? fromNode(argument as Node) : (argument as Target);
+}
+
+export class Commands {
+  /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
+  private lastEditor: vscode.TextEditor | undefined;
+
+  constructor(private readonly parts: Parts) {}
+
+  register(): vscode.Disposable {
+    const { server, interpreter, tree } = this.parts;
+    server.intercept = (command, args, next) => this.intercept(command, args, next);
+    const remember = (editor: vscode.TextEditor | undefined) => {
+      if (editor?.document.languageId === 'python') {
+        this.lastEditor = editor;
+      }
+    };
+    remember(vscode.window.activeTextEditor);
+    const handlers: Record<string, (argument?: unknown) => unknown> = {
+      runFlow: (argument) => this.runFlow(target(argument)),
+      runFlowWithParameters: (argument) => this.runFlow(target(argument), true),
+      runStep: (argument) => this.runStep(ServerCommand.runStep, target(argument)),
+      resume: (argument) => this.runStep(ServerCommand.resume, target(argument)),
+      stop: (argument) => this.stop(target(argument)),
+      showLog: (argument) => this.showLog(target(argument)),
+      showArtifact: (argument) => this.showArtifact(target(argument)),
+      showGraph: (argument) => this.showGraph(target(argument)),
+      showGraphText: (argument) => this.showGraph(target(argument), true),
+      selectRun: (argument) => this.selectRun(target(argument)),
+      goTo: (argument) => goTo(argument as Node),
+      refresh: () => tree.refresh(),
+      selectInterpreter: () => interpreter.select(),
+      restart: () => server.restart(),
+      showServerLog: () => server.log.show(),
+      statusMenu: () => this.statusMenu(),
+    };
+    return vscode.Disposable.from(
+      vscode.window.onDidChangeActiveTextEditor(remember),
+      ...Object.entries(handlers).map(([name, handler]) =>
+        vscode.commands.registerCommand(`flowls.client.${name}`, async (argument?: unknown) => {
+          try {
+            return await handler(argument);
+          } catch (error) {
+            void vscode.window.showErrorMessage(message(error));
+            return undefined;
+          }
+        }),
+      ),
+    );
+  }
+
+  /** Lenses name server commands: views are opened here, runs get trust and saved files first, refusals are shown. */
+  private async intercept(
+    command: string,
+    args: unknown[],
+    next: (command: string, args: unknown[]) => Promise<unknown>,
+  ): Promise<unknown> {
+    const argument = target(args[0]);
+    try {
+      switch (command) {
+        case ServerCommand.showLog:
+          return await this.showLog(argument);
+        case ServerCommand.showArtifact:
+          return await this.showArtifact(argument);
+        case ServerCommand.showGraph:
+          return await this.showGraph(argument);
+      }
+      if (running.has(command) && !(await this.mayRun(argument))) {
+        return undefined;
+      }
+      return await next(command, args);
+    } catch (error) {
+      void vscode.window.showErrorMessage(message(error));
+      return undefined;
+    }
+  }
+
+  /** Metaflow runs what is on disk, in a workspace that the user trusts. */
+  private async mayRun({ uri }: Target): Promise<boolean> {
+    if (!vscode.workspace.isTrusted) {
+      const manage = 'Manage Workspace Trust';
+      const choice = await vscode.window.showWarningMessage('Running a flow executes its code: trust this workspace first.', manage);
+      if (choice === manage) {
+        await vscode.commands.executeCommand('workbench.trust.manage');
+      }
+      return false;
+    }
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === vscode.Uri.parse(uri ?? '').toString());
+    if (document?.isDirty && !(await document.save())) {
+      throw new Error('The file could not be saved, so the flow was not run.');
+    }
+    return true;
+  }
+
+  private async execute(command: string, argument: object): Promise<void> {
+    if (!running.has(command) || (await this.mayRun(argument))) {
+      await this.parts.server.execute(command, argument);
+    }
+  }
+
+  private async runFlow(given: Target, ask = false): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow === undefined) {
+      return;
+    }
+    if (!ask) {
+      return this.execute(ServerCommand.run, ref(flow));
+    }
+    const line = await vscode.window.showInputBox({
+      title: `Run ${flow.name}`,
+      prompt: 'Parameters as name=value, separated by spaces',
+      validateInput: (text) => {
+        try {
+          parseParameters(text);
+          return undefined;
+        } catch (error) {
+          return message(error);
+        }
+      },
+    });
+    if (line !== undefined) {
+      await this.execute(ServerCommand.run, { ...ref(flow), parameters: parseParameters(line) });
+    }
+  }
+
+  private async runStep(command: string, given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow === undefined) {
+      return;
+    }
+    const cursor = this.lastEditor?.selection.active;
+    const here = flow.steps.findLast((step) => cursor !== undefined && step.range.start.line <= cursor.line);
+    const step =
+      given.step ??
+      (await vscode.window.showQuickPick(
+        flow.steps.map(({ name }) => name).sort((a, b) => Number(b === here?.name) - Number(a === here?.name)),
+        { title: flow.name, placeHolder: 'Step' },
+      ));
+    if (step !== undefined) {
+      await this.execute(command, { ...ref(flow), step });
+    }
+  }
+
+  private async stop(given: Target): Promise<void> {
+    if (given.runId !== undefined) {
+      return this.execute(ServerCommand.stop, { runId: given.runId });
+    }
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      await this.execute(ServerCommand.stop, ref(flow));
+    }
+  }
+
+  private async showLog(given: Target): Promise<void> {
+    const { logs, server } = this.parts;
+    if (given.runId !== undefined) {
+      return logs.show(given.runId, given.flow === undefined ? 'Metaflow log' : `${given.flow} log`);
+    }
+    const flow = await this.flow(given);
+    if (flow === undefined) {
+      return;
+    }
+    const runs = (await server.ask(RunsRequest, { ...ref(flow), limit: 20 }))?.runs ?? [];
+    const logged = runs.filter((run): run is Run & { runId: string } => run.runId !== undefined);
+    if (logged.length === 0) {
+      throw new Error(`No run of ${flow.name} was started from an editor yet, so there is no log.`);
+    }
+    const now = Date.now();
+    const items = logged.map((run) => ({
+      // As in the side bar: local run ids are 16 digits that mean nothing at a glance.
+      label: formatClock(run.startedAt, now),
+      description: [run.kind, run.status, formatAge(run.startedAt, now), run.metaflowRunId ?? ''].filter((part) => part !== '').join(' · '),
+      runId: run.runId,
+    }));
+    const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Log of ${flow.name}` });
+    if (choice !== undefined) {
+      logs.show(choice.runId, `${flow.name} ${choice.label}`);
+    }
+  }
+
+  /** Makes lenses and values show this run rather than the latest. */
+  private async selectRun({ uri, flow, runId }: Target): Promise<void> {
+    await this.execute(ServerCommand.selectRun, { uri, flow, runId });
+    this.parts.tree.refresh();
+  }
+
+  private async showArtifact({ pathspec, uri }: Target): Promise<void> {
+    if (pathspec === undefined) {
+      throw new Error('Choose an artifact in the Metaflow side bar.');
+    }
+    await this.parts.texts.showArtifact(pathspec, uri ?? this.lastEditor?.document.uri.toString() ?? '');
+  }
+
+  private async showGraph(given: Target, asText = false): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      await (asText ? this.parts.texts.showGraph(ref(flow)) : this.parts.graphs.show(ref(flow)));
+    }
+  }
+
+  /** The flow that was named, else the one in the last Python editor, asking when there are several. */
+  private async flow(given: Target): Promise<Flow | undefined> {
+    const editor = this.lastEditor;
+    const uri = given.uri ?? editor?.document.uri.toString();
+    const flows = (await this.parts.server.ask(FlowsRequest, uri === undefined ? {} : { uri }))?.flows ?? [];
+    if (given.flow !== undefined) {
+      const named = flows.find(({ name }) => name === given.flow);
+      if (named === undefined) {
+        throw new Error(`There is no flow \`${given.flow}\` in this file any more.`);
+      }
+      return named;
+    }
+    if (flows.length === 0) {
+      throw new Error('Open a Python file with a Metaflow flow first.');
+    }
+    const cursor = editor?.selection.active.line ?? -1;
+    const around = flows.findLast(({ range }) => range.start.line <= cursor);
+    if (flows.length === 1 || around !== undefined) {
+      return around ?? flows[0];
+    }
+    const items = flows.map((flow) => ({ label: flow.name, flow }));
+    return (await vscode.window.showQuickPick(items, { title: 'Flow' }))?.flow;
+  }
+
+  private async statusMenu(): Promise<void> {
+    const items = [
+      { label: '$(output) Show language server log', command: 'flowls.client.showServerLog' },
+      { label: '$(debug-restart) Restart language server', command: 'flowls.client.restart' },
+      { label: '$(symbol-misc) Select Python interpreter', command: 'flowls.client.selectInterpreter' },
+      ...(vscode.workspace.isTrusted ? [] : [{ label: '$(shield) Manage workspace trust', command: 'workbench.trust.manage' }]),
+    ];
+    const choice = await vscode.window.showQuickPick(items, { title: 'Metaflow' });
+    if (choice !== undefined) {
+      await vscode.commands.executeCommand(choice.command);
+    }
+  }
+}
+
+function ref(flow: Flow): FlowRef {
+  return { uri: flow.uri, flow: flow.name };
+}
+
+async function goTo(node: Node): Promise<void> {
+  const range = node.kind === 'step' ? node.step.range : node.flow.range;
+  const start = new vscode.Position(range.start.line, range.start.character);
+  await vscode.window.showTextDocument(vscode.Uri.parse(node.flow.uri), { selection: new vscode.Range(start, start) });
+}

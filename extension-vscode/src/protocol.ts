@@ -1,0 +1,180 @@
+// The wire between this extension and `flowls serve`, as docs/protocol-extensions.md describes it.
+// Mirrors the server's Go types: change them together.
+
+import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
+
+/** Commands that the server executes; each takes one JSON object. */
+export const ServerCommand = {
+  run: 'flowls.run',
+  runStep: 'flowls.runStep',
+  resume: 'flowls.resume',
+  stop: 'flowls.stop',
+  showLog: 'flowls.showLog',
+  showArtifact: 'flowls.showArtifact',
+  showGraph: 'flowls.showGraph',
+  selectRun: 'flowls.selectRun',
+} as const;
+
+/** Commands that this client offers to the server's lenses. */
+export const clientCommands = ['flowls.client.showLog', 'flowls.client.showArtifact', 'flowls.client.showGraph'] as const;
+
+/** What goes under `capabilities.experimental.flowls`. */
+export const experimentalCapabilities = {
+  runChanged: true,
+  serverStatus: true,
+  graphChanged: true,
+  commands: clientCommands,
+};
+
+/** The `initializationOptions`, and `settings.flowls` of `workspace/didChangeConfiguration`. */
+export interface Settings {
+  trusted: boolean;
+  /** Absolute path of a Python interpreter, or '' to let the server look for one. */
+  interpreter: string;
+  inlayHints: { enabled: boolean };
+  codeLens: { enabled: boolean };
+}
+
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+export interface FlowStep {
+  name: string;
+  /** Metaflow's node type: start, linear, split, foreach, split-switch, join, end; '' if it has none. */
+  type: string;
+  /** Of the name. */
+  range: Range;
+  next: string[];
+}
+
+export interface Flow {
+  uri: string;
+  name: string;
+  /** Of the name. */
+  range: Range;
+  /** Whether the file may not show all of the flow's steps. */
+  open: boolean;
+  steps: FlowStep[];
+}
+
+export type RunStatus = 'starting' | 'running' | 'succeeded' | 'failed' | 'stopped' | 'unknown';
+export type StepStatus = 'pending' | 'running' | 'succeeded' | 'failed' | 'stopped' | 'unknown';
+
+export interface Artifact {
+  name: string;
+  type: string;
+  /** Bytes, pickled. */
+  size: number;
+  /** Absent for values that are large or that only their own code could show. */
+  preview?: string;
+  /** Whether the step set it; else it was inherited. */
+  changed?: boolean;
+}
+
+export interface Exception {
+  type: string;
+  message: string;
+  stacktrace: string;
+}
+
+export interface Task {
+  taskId: string;
+  /** From 0. */
+  attempt: number;
+  status: StepStatus;
+  /** 0 or absent while it runs. */
+  durationMs?: number;
+  /** Value of the foreach around it, as in `rates=0.01`. */
+  foreach?: string;
+  exception?: Exception;
+  artifacts?: Artifact[];
+}
+
+export interface RunStep {
+  name: string;
+  status: StepStatus;
+  tasks: number;
+  done: number;
+  failed: number;
+  startedAt?: string;
+  endedAt?: string;
+  durationMs?: number;
+  tasksDetail?: Task[];
+}
+
+export interface Run {
+  /** flowls' own launch id; absent when the run was started elsewhere. */
+  runId?: string;
+  metaflowRunId?: string;
+  flow: string;
+  kind: 'run' | 'spin' | 'resume';
+  status: RunStatus;
+  startedAt: string;
+  endedAt?: string;
+  stoppable: boolean;
+  /** Whether the code shows this run. */
+  shown?: boolean;
+  steps?: RunStep[];
+}
+
+export interface FlowRef {
+  uri: string;
+  flow: string;
+}
+
+export interface StepRef extends FlowRef {
+  step: string;
+}
+
+export interface ServerStatus {
+  health: 'ok' | 'warning' | 'error';
+  quiescent: boolean;
+  message: string;
+  interpreter?: string;
+  metaflowVersion?: string;
+}
+
+export interface RunChanged extends FlowRef {
+  runId?: string;
+  metaflowRunId?: string;
+  status: RunStatus;
+}
+
+export interface LogChunk {
+  text: string;
+  nextOffset: number;
+  done: boolean;
+}
+
+export interface GraphText {
+  format: string;
+  text: string;
+}
+
+export const FlowsRequest = new RequestType<{ uri?: string }, { flows: Flow[] }, void>('flowls/flows');
+export const RunsRequest = new RequestType<FlowRef & { limit?: number }, { runs: Run[] }, void>('flowls/runs');
+export const RunRequest = new RequestType<FlowRef & { runId: string }, Run, void>('flowls/run');
+export const ArtifactRequest = new RequestType<{ pathspec: string; uri?: string }, Artifact, void>('flowls/artifact');
+export const LogRequest = new RequestType<{ runId: string; offset?: number }, LogChunk, void>('flowls/log');
+export const GraphRequest = new RequestType<FlowRef & { format?: 'mermaid' | 'svg' }, GraphText, void>('flowls/graph');
+
+export const RunChangedNotification = new NotificationType<RunChanged>('flowls/runChanged');
+export const GraphChangedNotification = new NotificationType<{ uri: string }>('flowls/graphChanged');
+export const ServerStatusNotification = new NotificationType<ServerStatus>('flowls/serverStatus');
+
+/** The id by which requests name a run: flowls' own where there is one, else Metaflow's. */
+export function runKey(run: Run): string {
+  return run.runId ?? run.metaflowRunId ?? '';
+}
+
+/** Metaflow's pathspec of an artifact, or undefined while the run has no Metaflow id. */
+export function artifactPathspec(run: Run, step: string, task: Task, artifact: Artifact): string | undefined {
+  return run.metaflowRunId ? `${run.flow}/${run.metaflowRunId}/${step}/${task.taskId}/${artifact.name}` : undefined;
+}
