@@ -72,7 +72,17 @@ func describe(d *analysis.Document) string {
 	for i, f := range d.File.Flows {
 		fmt.Fprintf(&b, "flow %s %v %v %q %q\n", f.Name, f.Span, f.Broken, f.OpenReason, f.Doc)
 		for _, p := range f.Parameters {
-			fmt.Fprintf(&b, "  %+v\n", *p)
+			fmt.Fprintf(&b, "  %s %s %s %v %v %s %+v\n", p.Kind, p.Attr, p.Name, p.AttrSpan, p.Span, p.Class, p.Call())
+		}
+		for _, name := range slices.Sorted(maps.Keys(f.Methods)) {
+			for _, m := range f.Methods[name] {
+				fmt.Fprintf(&b, "  method %s %s %d %d %v %v %v %v %+v\n", name, m.Class, m.Rank, m.Base, m.Step, m.Property, m.Static, m.Wrapped, *m.Code())
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(f.Attributes)) {
+			for _, a := range f.Attributes[name] {
+				fmt.Fprintf(&b, "  attribute %s %s %d %v %v %+v\n", name, a.Class, a.Rank, a.Span, a.NameSpan, a.Value())
+			}
 		}
 		g := d.Graphs[i]
 		fmt.Fprintf(&b, "  sorted %v\n", g.Sorted)

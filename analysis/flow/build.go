@@ -58,6 +58,7 @@ func newFlow(c *class) *Flow {
 		Doc: c.doc, DocSpan: c.docSpan,
 		Abstract:   c.subclassed && c.instances == 0,
 		OpenReason: a.open,
+		scope:      c.body,
 	}
 	for _, b := range c.bases {
 		f.Bases = append(f.Bases, b.written)
@@ -91,6 +92,7 @@ func (f *Flow) addMembers(order []*class) {
 	}
 	decided := map[string]bool{}
 	possible := map[string]bool{} // attributes whose value may be a step
+	f.Methods, f.Attributes = map[string][]*Method{}, map[string][]*Attribute{}
 	for i, c := range order {
 		last := make(map[string]*member, len(c.members))
 		for k := range c.members {
@@ -107,6 +109,7 @@ func (f *Flow) addMembers(order []*class) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(last)) { // the first reason to be open wins
 			m := last[name]
+			f.addDefinition(c, name, i, m)
 			if decided[name] {
 				continue
 			}
@@ -161,7 +164,7 @@ func (f *Flow) addValue(c *class, m *member) {
 		callee := dotted(m.value.Child(syntax.FieldFunction))
 		switch name := c.body.resolve(callee, m.at).metaflow(); name {
 		case "Parameter", "IncludeFile", "Config":
-			f.Parameters = append(f.Parameters, newParameter(name, m))
+			f.Parameters = append(f.Parameters, newParameter(name, c.name, m))
 		case "step":
 			f.open("the step `" + m.name + "` is made by a call")
 		}
@@ -175,8 +178,8 @@ func (f *Flow) addValue(c *class, m *member) {
 	}
 }
 
-func newParameter(kind string, m *member) *Parameter {
-	p := &Parameter{Kind: kind, Attr: m.name, AttrSpan: m.nameSpan, Span: m.span}
+func newParameter(kind, class string, m *member) *Parameter {
+	p := &Parameter{Kind: kind, Attr: m.name, AttrSpan: m.nameSpan, Span: m.span, Class: class, value: m.value, base: m.valueBase}
 	positional, keywords := arguments(m.value)
 	name := keywords.value("name")
 	if len(positional) > 0 {

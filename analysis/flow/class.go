@@ -296,7 +296,7 @@ func (d *Decorator) shift(by int) *Decorator {
 	moved.Span, moved.NameSpan = d.Span.Shift(by), d.NameSpan.Shift(by)
 	moved.Args = make([]DecoratorArg, len(d.Args))
 	for i, a := range d.Args {
-		moved.Args[i] = DecoratorArg{a.Name, a.NameSpan.Shift(by), a.ValueSpan.Shift(by), a.Span.Shift(by)}
+		moved.Args[i] = DecoratorArg{a.Name, a.NameSpan.Shift(by), a.ValueSpan.Shift(by), a.Span.Shift(by), a.Value.Shift(by)}
 	}
 	return &moved
 }

@@ -3,7 +3,10 @@
 // goroutines and never changed once built.
 package flow
 
-import "flowls/analysis/text"
+import (
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
 
 // File is one Python source file.
 type File struct {
@@ -47,6 +50,22 @@ type Flow struct {
 	// order), in alphabetical order: the order in which Metaflow sees them.
 	Steps      []*Step
 	Parameters []*Parameter
+	// Methods are the functions of the class and its bases by name, in method
+	// resolution order: the first is in force unless an Attribute hides it.
+	Methods map[string][]*Method
+	// Attributes are the other values of the class bodies, in that order too.
+	Attributes map[string][]*Attribute
+
+	scope *scope // of the class body
+}
+
+// Resolve is the full name of a dotted name at an offset, with import aliases
+// undone: "metaflow.current.card" for cur.card after `from metaflow import
+// current as cur`. Bound says whether anything binds it; a name that only the
+// file itself defines has no full name.
+func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
+	s := f.scope.resolve(name, at)
+	return s.name, s.bound
 }
 
 // Step is a method decorated with @step.
@@ -73,6 +92,8 @@ type Step struct {
 	Asides []Target
 	// Assigns are the assignments to self.<name> in the body, in source order.
 	Assigns []*Assign
+	// Method is the function itself, with its code.
+	Method *Method
 	// Opaque means that an unknown decorator stands between @step and def: the
 	// function that Metaflow sees may be another one; or that the arguments of
 	// @step are no literals, so that this may be the last step.
@@ -148,10 +169,11 @@ type Decorator struct {
 
 // DecoratorArg is one argument of a decorator.
 type DecoratorArg struct {
-	Name      string // "" for a positional argument, "**" for an unpacked mapping
+	Name      string // "" for a positional argument, "*" or "**" for an unpacked one
 	NameSpan  text.Span
 	ValueSpan text.Span
 	Span      text.Span
+	Value     Value
 }
 
 // Parameter is a Parameter, IncludeFile or Config of a flow.
@@ -161,7 +183,14 @@ type Parameter struct {
 	Name     string // the option name: first argument, "" if not a literal
 	AttrSpan text.Span
 	Span     text.Span
+	Class    string // that defines it
+
+	value syntax.Node
+	base  int
 }
+
+// Call is the call that makes the parameter.
+func (p *Parameter) Call() Value { return valueOf(p.value).Shift(p.base) }
 
 // Assign is an assignment to an attribute of self.
 type Assign struct {

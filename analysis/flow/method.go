@@ -38,6 +38,8 @@ type method struct {
 	assigns    []*Assign
 	hasClass   bool // a class is defined somewhere inside
 	made       atomic.Pointer[madeStep]
+	root       syntax.Node
+	code       lazyCode
 }
 
 // decorator is a decorator as written, with relative spans.
@@ -54,7 +56,7 @@ func methodOf(part *syntax.Part) *method {
 }
 
 func newMethod(root syntax.Node) *method {
-	m := &method{span: root.Span(), hasClass: strings.Contains(root.Text(), "class")}
+	m := &method{root: root, span: root.Span(), hasClass: strings.Contains(root.Text(), "class")}
 	definition := root
 	if root.Kind() == syntax.DecoratedDefinition {
 		m.decorators = decorators(root)
@@ -65,10 +67,10 @@ func newMethod(root syntax.Node) *method {
 	m.bodySpan = body.Span()
 	m.defSpan = text.Span{Start: definition.Span().Start, End: headerEnd(definition, body)}
 	m.async = hasToken(definition, "async")
+	m.args = parameters(definition.Child(syntax.FieldParameters))
 	if len(m.decorators) == 0 {
 		return m // not a step: nothing else matters
 	}
-	m.args = parameters(definition.Child(syntax.FieldParameters))
 	m.doc, _ = docstring(body)
 	m.next = transition(body)
 	m.asides = asides(body, m.next)
@@ -144,15 +146,17 @@ func newDecorator(n syntax.Node) decorator {
 
 func (d *decorator) readArguments(call syntax.Node) {
 	for n := range call.Child(syntax.FieldArguments).Items() {
-		arg := DecoratorArg{Span: n.Span(), ValueSpan: n.Span()}
+		arg := DecoratorArg{Span: n.Span(), ValueSpan: n.Span(), Value: valueOf(n)}
 		switch n.Kind() {
 		case syntax.KeywordArgument:
 			name, value := n.Child(syntax.FieldName), n.Child(syntax.FieldValue)
-			arg.Name, arg.NameSpan, arg.ValueSpan = identifier(name), name.Span(), value.Span()
+			arg.Name, arg.NameSpan, arg.ValueSpan, arg.Value = identifier(name), name.Span(), value.Span(), valueOf(value)
 			truth, sure := truthy(value)
 			d.unsure = d.unsure || !sure && (arg.Name == "start" || arg.Name == "end")
 			d.start = d.start || arg.Name == "start" && truth
 			d.end = d.end || arg.Name == "end" && truth
+		case syntax.ListSplat:
+			arg.Name = "*"
 		case syntax.DictionarySplat:
 			arg.Name = "**"
 			d.unsure = true

@@ -88,14 +88,14 @@ func newStep(c *class, name string, m *member) (s *Step, foreign bool) {
 	made := method.made.Load()
 	if made == nil || made.base != base || made.class != c.name || made.name != name || !slices.Equal(made.decorators, decorators) {
 		made = &madeStep{class: c.name, name: name, base: base, decorators: slices.Clone(decorators)}
-		made.read(m, outer, at)
+		made.read(c, m, outer, at)
 		method.made.Store(made)
 	}
 	return &made.step, slices.ContainsFunc(decorators, func(r resolved) bool { return r.foreign })
 }
 
 // read fills the step; at is the innermost @step, outer the outermost.
-func (made *madeStep) read(m *member, outer, at int) {
+func (made *madeStep) read(c *class, m *member, outer, at int) {
 	method, base, s := m.method, m.start, &made.step
 	*s = Step{
 		Name: made.name, Class: made.class,
@@ -105,6 +105,7 @@ func (made *madeStep) read(m *member, outer, at int) {
 		StepSpan: method.decorators[at].Span.Shift(base),
 		IsStart:  method.decorators[outer].start, IsEnd: method.decorators[outer].end,
 		Opaque: method.decorators[at].unsure,
+		Method: newMethodOf(c, made.name, 0, m),
 	}
 	if method.next != nil {
 		made.next = method.next.shift(base)

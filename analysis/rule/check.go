@@ -66,13 +66,27 @@ func (c *checker) run() {
 	if c.flow.Open {
 		c.report(Diagnostic{Rule: notAnalysable, Span: c.flow.NameSpan, Message: "The graph of `" + c.flow.Name + "` is checked only in part: " + c.flow.OpenReason + "."})
 	}
-	whole := !c.flow.Open && !c.flow.Broken
 	for n := range c.nodes() {
-		if whole || n.Step.Class == c.flow.Name {
+		if c.whole() || n.Step.Class == c.flow.Name {
 			c.stepRules(n)
 		}
 	}
-	if !whole {
+	c.graphChecks()
+	c.bodyChecks()
+	c.decoratorChecks()
+	c.currentChecks()
+	c.parameterChecks()
+	c.artifactChecks()
+	c.foreachChecks()
+	c.packageChecks()
+}
+
+// whole: the file shows every step of the flow.
+func (c *checker) whole() bool { return !c.flow.Open && !c.flow.Broken }
+
+// graphChecks are the linter's checks of the graph as a whole.
+func (c *checker) graphChecks() {
+	if !c.whole() {
 		return
 	}
 	c.startAndEnd()

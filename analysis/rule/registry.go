@@ -1,5 +1,7 @@
 package rule
 
+import "slices"
+
 // The rules, by code. A code never changes its meaning.
 var (
 	syntaxError                = &Rule{Code: "MF001", Name: "syntax-error", Severity: Error, Summary: "The file is not valid Python here."}
@@ -38,11 +40,18 @@ var (
 	RunNotStarted = &Rule{Code: "MF802", Name: "run-not-started", Severity: Error, Summary: "The last run ended here before its first step.", FromRun: true}
 )
 
-var rules = []*Rule{
-	syntaxError, notAnalysable,
-	reservedStepName, noStartOrEnd, ambiguousStartOrEnd, missingTransition, invalidTransition, invalidStepName, unknownStep,
-	loop, unreachableStep, unjoinedSplit, incompleteJoin, joinWithoutSplit, unrelatedJoin, startHasIncoming, endHasOutgoing,
-	endIsJoin, tooManyArguments, joinAndSplit, missingSelf, singleCaseSwitch, foreachIntoJoin, parallelStepMissing,
-	parallelNotJoined, parallelWithoutNumParallel, switchIntoJoin, splitIntoJoin,
-	TaskFailed, RunNotStarted,
-}
+// graphRules are those of the file and the step graph, runRules those of a run.
+var (
+	graphRules = []*Rule{
+		syntaxError, notAnalysable,
+		reservedStepName, noStartOrEnd, ambiguousStartOrEnd, missingTransition, invalidTransition, invalidStepName, unknownStep,
+		loop, unreachableStep, unjoinedSplit, incompleteJoin, joinWithoutSplit, unrelatedJoin, startHasIncoming, endHasOutgoing,
+		endIsJoin, tooManyArguments, joinAndSplit, missingSelf, singleCaseSwitch, foreachIntoJoin, parallelStepMissing,
+		parallelNotJoined, parallelWithoutNumParallel, switchIntoJoin, splitIntoJoin,
+	}
+	runRules = []*Rule{TaskFailed, RunNotStarted}
+)
+
+// rules are all of them, by code.
+var rules = slices.Concat(graphRules, bodyRules, artifactRules, decoratorRules, currentRules, parameterRules, foreachRules,
+	packageRules, workspaceRules, deployRules, runRules)

@@ -51,11 +51,7 @@ type copier struct {
 
 // opaque kinds are not looked into: nothing inside them matters to a flow.
 var opaque = func() (set [256]bool) {
-	for _, k := range []Kind{
-		String, Lambda, ListComprehension, SetComprehension, DictionaryComprehension, GeneratorExpression,
-		BinaryOperator, BooleanOperator, ComparisonOperator, NotOperator, UnaryOperator, ConditionalExpression,
-		Type, List, Set, Subscript, DottedName, RelativeImport,
-	} {
+	for _, k := range []Kind{Type, DottedName, RelativeImport, StringContent, StringStart, StringEnd} {
 		set[k] = true
 	}
 	return set

@@ -1,0 +1,135 @@
+package flow
+
+import (
+	"sync/atomic"
+
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
+
+// Code is what the body of a method does to its object, in order of execution:
+// attributes read and set, methods called, branches and loops around them.
+// Everything else is left out. It is computed once for a given text, so spans
+// are relative to the method: add Method.Base.
+type Code struct {
+	Ops []Op
+	// Self and Inputs are the names of the first two parameters, "" without.
+	Self, Inputs string
+	// Generator: a yield makes calling the method run nothing.
+	Generator bool
+}
+
+// OpKind says what an Op does, and what its Name and Value are.
+type OpKind int
+
+const (
+	OpRead    OpKind = iota // reads self.Name
+	OpAssign                // sets self.Name to Value (no value: to something)
+	OpAugment               // reads and sets self.Name, as += does
+	OpDelete                // del self.Name
+	// OpGuard asks whether self.Name exists: hasattr, getattr with a default,
+	// "name" in self.__dict__. Reads of the name are meant to be safe then.
+	OpGuard
+	OpCall  // calls self.Name(...); Value is the call. OpRead of the name does not precede it.
+	OpSuper // calls super().Name(...); Value is the call
+	OpNext  // self.next(...), anywhere; Value is the call
+	OpMerge // self.merge_artifacts(...); Value is the call
+	// OpEscape: self itself goes somewhere, or its attributes change by a name
+	// that is not a literal: from here on anything may have been set.
+	OpEscape
+	// OpInput reads an artifact of inputs in a join: Name of the branch Branch
+	// (inputs.branch.name), or of any branch (inputs[0].name, [i.name for i in
+	// inputs]) with Branch "".
+	OpInput
+	OpInputsEscape // inputs goes somewhere as a whole; Value is the call it goes to, if any
+	OpLocal        // binds the local variable Name to Value (no value: to something)
+	OpCurrent      // reads a dotted name with a part `current`, such as current.card: Name is all of it
+	OpImport       // imports the module Name
+	OpReturn       // leaves the method; Value is what is returned, if anything
+	OpRaise        // leaves the method or the try around it
+	OpBreak
+	OpContinue
+	OpYield
+	OpAwait
+	// OpIf runs one of Blocks; Exhaustive: always one of them, else perhaps
+	// none. A conditional part of an expression is one, too.
+	OpIf
+	// OpLoop runs Blocks[0] any number of times, then Blocks[1], the else part,
+	// unless broken out of. Exhaustive: it only ends by a break (while True).
+	OpLoop
+	// OpTry: Blocks are the body, else, finally, and then a handler each;
+	// Exhaustive: a handler takes every exception, also AttributeError.
+	OpTry
+	OpWith // runs Blocks[0]; what it enters may swallow exceptions
+	// OpNested defines a function, lambda or class that holds Blocks[0]: it
+	// runs later, often, or never.
+	OpNested
+)
+
+// Op is one thing that a body does.
+type Op struct {
+	Kind       OpKind
+	Name       string
+	Branch     string
+	Span       text.Span
+	Value      Value
+	Blocks     [][]Op
+	Exhaustive bool
+}
+
+// Method is a function in a class of the file that a flow has: a step, a
+// helper, a property.
+type Method struct {
+	Name  string
+	Class string
+	// Rank is the place of the class in the method resolution order, 0 for the
+	// flow itself; of a Step.Method it is always 0.
+	Rank int
+	// NameSpan is absolute.
+	NameSpan text.Span
+	// Base is where the method starts: what the spans of its code count from.
+	Base int
+	// Step: decorated with @step. Property: reading the attribute runs it.
+	// Static: its first parameter is not the flow (staticmethod, classmethod).
+	Step, Property, Static bool
+	// Wrapped: another decorator may replace or change it.
+	Wrapped bool
+	Async   bool
+	Args    []Arg // ordinary positional parameters, spans relative
+
+	method *method
+}
+
+// Code is what the method does.
+func (m *Method) Code() *Code { return m.method.readCode() }
+
+// Attribute is a value that a class body of the flow gives a name.
+type Attribute struct {
+	Name     string
+	Class    string
+	Rank     int       // as that of Method
+	Span     text.Span // the assignment
+	NameSpan text.Span
+
+	value syntax.Node
+	base  int
+}
+
+// Value is what is assigned.
+func (a *Attribute) Value() Value { return valueOf(a.value).Shift(a.base) }
+
+// lazyCode holds the code of a method once it was asked for.
+type lazyCode = atomic.Pointer[Code]
+
+func (m *method) readCode() *Code {
+	if known := m.code.Load(); known != nil {
+		return known
+	}
+	definition := m.root
+	if definition.Kind() == syntax.DecoratedDefinition {
+		definition = definition.Child(syntax.FieldDefinition)
+	}
+	made := newCode(parameters(definition.Child(syntax.FieldParameters)), definition.Child(syntax.FieldBody))
+	m.code.Store(made)
+	return made
+}

@@ -1,0 +1,36 @@
+package flow
+
+// addDefinition keeps what a class of the flow binds a name to.
+func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
+	switch m.kind {
+	case memberMethod:
+		f.Methods[name] = append(f.Methods[name], newMethodOf(c, name, rank, m))
+	case memberValue:
+		f.Attributes[name] = append(f.Attributes[name], &Attribute{
+			Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan, value: m.value, base: m.valueBase,
+		})
+	}
+}
+
+func newMethodOf(c *class, name string, rank int, m *member) *Method {
+	made := &Method{
+		Name: name, Class: c.name, Rank: rank, NameSpan: m.nameSpan, Base: m.start,
+		Async: m.method.async, Args: m.method.args, method: m.method,
+	}
+	for i := range m.method.decorators {
+		d := &m.method.decorators[i]
+		switch {
+		case d.isStep(c.body, m.start):
+			made.Step = true
+		case builtin(d, c, "property") || lastPart(d.written) == "cached_property":
+			made.Property = true
+		case builtin(d, c, "staticmethod") || builtin(d, c, "classmethod"):
+			made.Static = true
+		case lastPart(d.written) == "setter" || lastPart(d.written) == "deleter":
+			made.Property = true
+		case c.body.resolve(d.written, m.start+d.Span.Start).metaflow() == "":
+			made.Wrapped = true
+		}
+	}
+	return made
+}
