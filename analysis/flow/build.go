@@ -70,6 +70,11 @@ func newFlow(c *class) *Flow {
 			f.open("the decorator `" + d.Written + "` may replace the class")
 		}
 	}
+	for _, up := range a.classes {
+		if up != flowSpec {
+			f.classes = append(f.classes, up.span)
+		}
+	}
 	f.addMembers(a.classes)
 	if !a.isFlow && len(f.Steps) == 0 {
 		return nil // some class of another library
@@ -204,22 +209,32 @@ func (file *File) attachErrors(problems []syntax.Problem, module *scope) {
 	for _, p := range problems {
 		e := SyntaxError{Span: p.Span, Message: p.Message}
 		for _, f := range file.Flows {
-			if f.Span.Start <= p.Span.Start && p.Span.Start <= f.Span.End {
-				e.Flow = f.Name
-				f.breakAt(&e)
+			for _, span := range f.classes {
+				if span.Start <= p.Span.Start && p.Span.Start <= span.End {
+					f.breakAt(&e)
+				}
 			}
 		}
 		file.SyntaxErrors = append(file.SyntaxErrors, e)
 	}
 }
 
+// breakAt marks what an error in the flow, or in a class that it builds on,
+// breaks. The error belongs to the flow in whose text it is.
 func (f *Flow) breakAt(e *SyntaxError) {
+	if f.Span.Start <= e.Span.Start && e.Span.Start <= f.Span.End {
+		e.Flow = f.Name
+	}
 	for i, s := range f.Steps {
 		if s.Span.Start <= e.Span.Start && e.Span.Start <= s.Span.End {
 			broken := *s // other versions of the file share it
-			e.Step, broken.Broken = s.Name, true
+			broken.Broken = true
+			if e.Flow == f.Name {
+				e.Step = s.Name
+			}
 			// In a header that is wrong, arguments and decorators are guesses.
 			broken.Opaque = s.Opaque || e.Span.Start < s.BodySpan.Start
+			broken.NextBroken = s.NextBroken || s.Next != nil && s.Next.StatementSpan.Start <= e.Span.Start && e.Span.Start <= s.Next.StatementSpan.End
 			f.Steps[i] = &broken
 			return
 		}

@@ -56,7 +56,8 @@ type Flow struct {
 	// Attributes are the other values of the class bodies, in that order too.
 	Attributes map[string][]*Attribute
 
-	scope *scope // of the class body
+	scope   *scope      // of the class body
+	classes []text.Span // of the flow and those of its bases that are in the file
 }
 
 // Resolve is the full name of a dotted name at an offset, with import aliases
@@ -101,6 +102,9 @@ type Step struct {
 	// Broken means that the body holds a syntax error: rules about its
 	// transition stay silent.
 	Broken bool
+	// NextBroken means that the error lies in the transition, so that what it
+	// names is a guess.
+	NextBroken bool
 }
 
 // Arg is one parameter of a step.

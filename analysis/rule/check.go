@@ -138,7 +138,7 @@ func (c *checker) nodes() func(func(*graph.Node) bool) {
 // meant: where it leads is unknown.
 func (c *checker) unsure(n *graph.Node) bool {
 	s := n.Step
-	if s.Opaque || s.Broken && (s.Next == nil || s.Next.Kind == flow.Invalid) {
+	if s.Opaque || s.NextBroken || s.Broken && (s.Next == nil || s.Next.Kind == flow.Invalid) {
 		return true
 	}
 	return n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid)

@@ -55,7 +55,7 @@ func (c *checker) balance() {
 	}
 	b := &balancer{checker: c, interned: map[stackKey]*openSplits{}, seen: make([][]*openSplits, len(g.List)), reported: map[string]bool{}, certain: true}
 	for n := range c.nodes() {
-		if n.Reachable && (c.doubtful(n) || slices.ContainsFunc(n.Out, func(out string) bool { return g.Nodes[out] == nil })) {
+		if n.Reachable && (c.doubtful(n) || c.leadsNowhere(n)) {
 			b.certain = false
 		}
 	}

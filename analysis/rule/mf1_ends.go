@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
@@ -37,6 +38,9 @@ func (c *checker) oneEnd(which string, n *graph.Node, annotated func(*flow.Step)
 		if annotated(m.Step) {
 			marked = append(marked, m)
 		}
+	}
+	if n == nil && len(marked) < 2 && slices.ContainsFunc(c.graph.List, func(m *graph.Node) bool { return m.Step.Broken && m.Step.Opaque }) {
+		return // a name or annotation that is being typed may be the one
 	}
 	other := c.graph.Nodes[which]
 	switch {

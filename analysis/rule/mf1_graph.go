@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flowls/analysis/graph"
@@ -94,25 +95,19 @@ func (c *checker) loop(path []walk, at int, to *graph.Node) {
 }
 
 // unreachable checks that the start step leads to every step. It says nothing
-// while a reachable step leads nowhere known: that may be the missing way.
+// while a reachable step leads nowhere known or back: that is the mistake, and
+// what cannot be reached follows from it.
 func (c *checker) unreachable() {
-	if c.graph.Start == nil {
+	if c.graph.Start == nil || c.hasLoop {
 		return
 	}
-	all := true
 	for n := range c.nodes() {
-		if n.Reachable && c.unsure(n) {
+		if n.Reachable && (c.unsure(n) || c.leadsNowhere(n)) {
 			return
 		}
-		all = all && n.Reachable
 	}
-	if all {
-		return
-	}
-	reached := make([]bool, len(c.graph.List))
-	c.reach(c.graph.Start, reached)
 	for n := range c.nodes() {
-		if reached[n.Index] {
+		if n.Reachable {
 			continue
 		}
 		c.report(c.atDef(unreachableStep, n, fmt.Sprintf("Nothing leads from `%s` to step `%s`. Add `self.next(self.%s)` in another step, or remove `%s`.",
@@ -120,25 +115,9 @@ func (c *checker) unreachable() {
 	}
 }
 
-// reach marks what can be reached from n; an unknown target counts as the step
-// that was probably meant.
-func (c *checker) reach(n *graph.Node, reached []bool) {
-	todo := []*graph.Node{n}
-	reached[n.Index] = true
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, name := range n.Out {
-			child := c.graph.Nodes[name]
-			if child == nil {
-				child = c.graph.Nodes[c.likely(n, name)]
-			}
-			if child != nil && !reached[child.Index] {
-				reached[child.Index] = true
-				todo = append(todo, child)
-			}
-		}
-	}
+// leadsNowhere reports whether a step names one that does not exist.
+func (c *checker) leadsNowhere(n *graph.Node) bool {
+	return slices.ContainsFunc(n.Out, func(out string) bool { return c.graph.Nodes[out] == nil })
 }
 
 // switchJoins checks that no switch leads straight into a join.
