@@ -54,7 +54,7 @@ type diagnosticData struct {
 func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 	out := protocol.Diagnostic{
 		Range:    v.doc.rangeOf(d.Span),
-		Severity: severity(d.Rule.Severity),
+		Severity: severity(d.Severity()),
 		Code:     protocol.String(d.Rule.Code),
 		Source:   protocol.NewOptional(checkSource),
 		Message:  protocol.String(d.Message),
