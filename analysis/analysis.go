@@ -5,6 +5,7 @@ package analysis
 import (
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
+	"flowls/analysis/ignore"
 	"flowls/analysis/rule"
 	"flowls/analysis/syntax"
 	"flowls/analysis/text"
@@ -48,6 +49,9 @@ func analyse(tree *syntax.Tree, previous *syntax.AST) *Document {
 	for _, f := range d.File.Flows {
 		d.Graphs = append(d.Graphs, graph.Build(f))
 	}
-	d.Diagnostics = rule.Check(rule.Input{File: d.File, Graphs: d.Graphs})
+	d.Diagnostics = ignore.Apply(ignore.Input{
+		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
+		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs}),
+	})
 	return d
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -24,10 +23,7 @@ func (s *server) all(v *view) []rule.Diagnostic {
 	for _, f := range s.features {
 		all = append(all, f.Diagnostics(v)...)
 	}
-	slices.SortStableFunc(all, func(a, b rule.Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End),
-			cmp.Compare(a.Rule.Code, b.Rule.Code))
-	})
+	rule.Sort(all)
 	return all
 }
 
@@ -54,7 +50,7 @@ type diagnosticData struct {
 func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 	out := protocol.Diagnostic{
 		Range:    v.doc.rangeOf(d.Span),
-		Severity: severity(d.Rule.Severity),
+		Severity: severity(d.Severity()),
 		Code:     protocol.String(d.Rule.Code),
 		Source:   protocol.NewOptional(checkSource),
 		Message:  protocol.String(d.Message),

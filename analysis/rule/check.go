@@ -38,10 +38,15 @@ func Check(in Input) []Diagnostic {
 		c.run()
 		found = append(found, c.found...)
 	}
+	Sort(found)
+	return found
+}
+
+// Sort sorts findings by position, then code.
+func Sort(found []Diagnostic) {
 	slices.SortStableFunc(found, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End), cmp.Compare(a.Rule.Code, b.Rule.Code))
 	})
-	return found
 }
 
 // checker looks at one flow.

@@ -34,6 +34,9 @@ var (
 	splitIntoJoin              = &Rule{Code: "MF126", Name: "split-into-join", Severity: Error, Summary: "A split leads straight into a join."}
 )
 
+// UnusedIgnore is found by package ignore, which sees what all the others find.
+var UnusedIgnore = &Rule{Code: "MF003", Name: "unused-ignore", Severity: Hint, Summary: "A comment that ignores findings has nothing to ignore."}
+
 // What happened in a run.
 var (
 	TaskFailed    = &Rule{Code: "MF801", Name: "task-failed", Severity: Error, Summary: "A task of the last run raised an exception here.", FromRun: true}
@@ -43,7 +46,7 @@ var (
 // graphRules are those of the file and the step graph, runRules those of a run.
 var (
 	graphRules = []*Rule{
-		syntaxError, notAnalysable,
+		syntaxError, notAnalysable, UnusedIgnore,
 		reservedStepName, noStartOrEnd, ambiguousStartOrEnd, missingTransition, invalidTransition, invalidStepName, unknownStep,
 		loop, unreachableStep, unjoinedSplit, incompleteJoin, joinWithoutSplit, unrelatedJoin, startHasIncoming, endHasOutgoing,
 		endIsJoin, tooManyArguments, joinAndSplit, missingSelf, singleCaseSwitch, foreachIntoJoin, parallelStepMissing,

@@ -49,6 +49,16 @@ type Diagnostic struct {
 	Related      []Related
 	Elsewhere    []Elsewhere
 	Fixes        []Fix
+	// Configured is the severity that the user chose for this finding, 0 for that of its rule.
+	Configured Severity
+}
+
+// Severity is how bad this finding is.
+func (d Diagnostic) Severity() Severity {
+	if d.Configured != 0 {
+		return d.Configured
+	}
+	return d.Rule.Severity
 }
 
 // Related points at another place that explains a finding.

@@ -35,17 +35,20 @@ type lexer struct {
 	cut   bool // a triple-quoted string ends where a definition begins
 	lines []line
 	// runaway: a triple-quoted string reached the end of the file.
-	runaway bool
+	runaway  bool
+	comments []comment
 }
 
-func logicalLines(src string) []line {
+func logicalLines(src string) []line { return lex(src).lines }
+
+func lex(src string) *lexer {
 	lx := &lexer{src: src}
 	lx.scan()
 	if lx.runaway {
 		lx = &lexer{src: src, cut: true}
 		lx.scan()
 	}
-	return lx.lines
+	return lx
 }
 
 func (lx *lexer) scan() {
@@ -76,13 +79,22 @@ func (lx *lexer) scan() {
 			i++
 			continue
 		case '#':
-			i = lx.lineEnd(i)
+			i = lx.comment(i, true)
 			continue
 		}
 		l := line{start: start, code: i, indent: column, word: lx.word(i)}
 		i = lx.logical(&l)
 		lx.lines = append(lx.lines, l)
 	}
+}
+
+// comment reads the comment at i and gives its end.
+func (lx *lexer) comment(i int, between bool) int {
+	end := lx.lineEnd(i)
+	if strings.Contains(lx.src[i:end], Pragma) {
+		lx.comments = append(lx.comments, comment{text.Span{Start: i, End: end}, len(lx.lines), between})
+	}
+	return end
 }
 
 func (lx *lexer) lineEnd(i int) int {
@@ -137,7 +149,7 @@ func (lx *lexer) logical(l *line) int {
 			}
 			i++
 		case c == '#':
-			i = lx.lineEnd(i)
+			i = lx.comment(i, false)
 		case c == '\\':
 			if end := lx.lineEnd(i); end == i+1 {
 				i = end + 1

@@ -31,6 +31,7 @@ type Part struct {
 	// problems are what the grammar accepts and Python does not, relative.
 	problems []Problem
 	memo     atomic.Pointer[any]
+	scan     atomic.Pointer[scan]
 }
 
 // Memo is what derive makes of the part: computed once, or by several

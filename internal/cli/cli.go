@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flowls/internal/near"
 	"fmt"
 	"io"
 	"syscall"
@@ -72,7 +73,7 @@ func newRoot(version string, s Streams) *cobra.Command {
 		DisableAutoGenTag: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q%s", args[0], didYouMean(args[0], commandNames))}
+				return usageError{fmt.Errorf("unknown command %q%s", args[0], near.DidYouMean(args[0], commandNames))}
 			}
 			return nil
 		},
@@ -110,5 +111,5 @@ func oneOf(flag, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return usageError{fmt.Errorf("--%s %q: use one of %s", flag, value, join(allowed, "or"))}
+	return usageError{fmt.Errorf("--%s %q: use one of %s", flag, value, near.Join(allowed, "or"))}
 }

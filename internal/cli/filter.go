@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flowls/internal/near"
 	"fmt"
 	"strings"
 
@@ -42,7 +43,7 @@ func selectors(flag string, written []string) ([]selector, error) {
 		w = strings.TrimSpace(w)
 		s, ok := parseSelector(w)
 		if !ok {
-			return nil, usageError{fmt.Errorf("--%s: no rule has the code or name %q%s", flag, w, didYouMean(w, ruleNames()))}
+			return nil, usageError{fmt.Errorf("--%s: no rule has the code or name %q%s", flag, w, near.DidYouMean(w, ruleNames()))}
 		}
 		out = append(out, s)
 	}

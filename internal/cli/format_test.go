@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"flowls/internal/near"
 	"fmt"
 	"strings"
 	"testing"
@@ -222,8 +223,8 @@ func TestNear(t *testing.T) {
 	for written, want := range map[string]string{
 		"MF10": "[MF107 MF108]", "unkown-step": "[unknown-step]", "lop": "[loop]", "unknown": "[unknown-step]", "zzz": "[]", "": "[]",
 	} {
-		if got := fmt.Sprint(near(written, names)); got != want {
-			t.Errorf("near(%q) = %s, want %s", written, got, want)
+		if got := fmt.Sprint(near.Names(written, names)); got != want {
+			t.Errorf("near.Names(%q) = %s, want %s", written, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flowls/internal/near"
 	"fmt"
 	"io"
 	"strings"
@@ -168,7 +169,7 @@ func (f *textFormat) end(s summary) error {
 	line := "No flows found"
 	switch {
 	case len(found) > 0:
-		line = "Found " + join(found, "and")
+		line = "Found " + near.Join(found, "and")
 		if s.flows > 0 {
 			line += " in " + count(s.flows, "flow")
 		}

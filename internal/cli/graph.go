@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flowls/internal/near"
 	"fmt"
 	"io"
 
@@ -61,9 +62,9 @@ func pickFlow(path, name string, doc *analysis.Document) (int, error) {
 	case len(names) == 0:
 		return 0, fmt.Errorf("%s holds no flow", path)
 	case name != "":
-		return 0, usageError{fmt.Errorf("%s holds no flow %q, only %s", path, name, join(names, "and"))}
+		return 0, usageError{fmt.Errorf("%s holds no flow %q, only %s", path, name, near.Join(names, "and"))}
 	case len(names) > 1:
-		return 0, usageError{fmt.Errorf("%s holds several flows: choose one of %s by --flow", path, join(names, "and"))}
+		return 0, usageError{fmt.Errorf("%s holds several flows: choose one of %s by --flow", path, near.Join(names, "and"))}
 	}
 	return 0, nil
 }

@@ -92,8 +92,8 @@ func report(path string, doc *analysis.Document, keep func(*rule.Rule) bool) fil
 
 func finding(t *text.Text, d rule.Diagnostic) diagnostic {
 	out := diagnostic{
-		Code: d.Rule.Code, Rule: d.Rule.Name, Severity: severityName(d.Rule.Severity), Message: d.Message, Flow: d.Flow, Step: d.Step,
-		Range: rangeOf(t, d.Span), MetaflowCheck: d.MetaflowCheck, MetaflowLine: d.MetaflowLine, severity: d.Rule.Severity,
+		Code: d.Rule.Code, Rule: d.Rule.Name, Severity: severityName(d.Severity()), Message: d.Message, Flow: d.Flow, Step: d.Step,
+		Range: rangeOf(t, d.Span), MetaflowCheck: d.MetaflowCheck, MetaflowLine: d.MetaflowLine, severity: d.Severity(),
 	}
 	for _, f := range d.Fixes {
 		out.Fixes = append(out.Fixes, f.Title)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flowls/internal/near"
 	"fmt"
 	"io"
 	"strings"
@@ -88,7 +89,7 @@ func explainCommand(s Streams) *cobra.Command {
 					return err
 				}
 			}
-			return usageError{fmt.Errorf("no rule has the code or name %q%s", args[0], didYouMean(args[0], ruleNames()))}
+			return usageError{fmt.Errorf("no rule has the code or name %q%s", args[0], near.DidYouMean(args[0], ruleNames()))}
 		},
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flowls/internal/near"
 	"fmt"
 	"io"
 	"strings"
@@ -208,7 +209,7 @@ func (v *viewer) showArtifact(t *runstate.Task, name string) error {
 		_, err := fmt.Fprintf(v.w, "%s  %s  %s  %s\n", printable(r.Name), printable(r.Type), bytesText(r.Size), printable(r.Preview))
 		return err
 	}
-	return fmt.Errorf("%s/%s/%s/%s has no artifact %q%s", v.run.Flow, v.run.ID, t.Step, t.ID, name, didYouMean(name, names))
+	return fmt.Errorf("%s/%s/%s/%s has no artifact %q%s", v.run.Flow, v.run.ID, t.Step, t.ID, name, near.DidYouMean(name, names))
 }
 
 // bytesText is a size for people.

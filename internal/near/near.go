@@ -1,26 +1,27 @@
-package cli
+// Package near suggests names for one that is not known.
+package near
 
 import (
 	"slices"
 	"strings"
 )
 
-// didYouMean returns "; did you mean `x`?" with the names near to what was
+// DidYouMean returns "; did you mean `x`?" with the names near to what was
 // written, "" if none is near.
-func didYouMean(written string, names []string) string {
-	close := near(written, names)
+func DidYouMean(written string, names []string) string {
+	close := Names(written, names)
 	if len(close) == 0 {
 		return ""
 	}
 	for i := range close {
 		close[i] = "`" + close[i] + "`"
 	}
-	return "; did you mean " + join(close, "or") + "?"
+	return "; did you mean " + Join(close, "or") + "?"
 }
 
-// near returns at most three names that differ from written by few letters or
+// Names returns at most three names that differ from written by few letters or
 // begin with it, the nearest first.
-func near(written string, names []string) []string {
+func Names(written string, names []string) []string {
 	type candidate struct {
 		name     string
 		distance int
@@ -66,8 +67,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// join makes "a, b or c".
-func join(items []string, last string) string {
+// Join makes "a, b or c".
+func Join(items []string, last string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
 	}
