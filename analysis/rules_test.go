@@ -11,9 +11,8 @@ import (
 // example is the flow in the code block of a rule's example.
 func example(t *testing.T, markdown string) *analysis.Document {
 	t.Helper()
-	_, code, opened := strings.Cut(markdown, "```python\n")
-	code, _, closed := strings.Cut(code, "```")
-	if !opened || !closed {
+	code := rule.Code(markdown)
+	if code == "" {
 		t.Fatalf("no code block in %q", markdown)
 	}
 	d := analysis.New([]byte(code))

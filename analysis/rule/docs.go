@@ -7,7 +7,8 @@ import (
 )
 
 // docs holds a page for each rule, named by its code, with the sections Why,
-// Bad, Good and How to repair. Tests hold the examples against the rules.
+// Bad, Good, How to repair and Proof. Tests hold the examples against the rules
+// and against Metaflow.
 //
 //go:embed docs/*.md
 var docs embed.FS
@@ -31,6 +32,8 @@ var readDocs = sync.OnceFunc(func() {
 				r.Good = body
 			case "How to repair":
 				r.Fix = body
+			case "Proof":
+				r.proof = body
 			}
 		}
 	}

@@ -27,6 +27,7 @@ type Rule struct {
 	// Why, Bad, Good and Fix are Markdown: why it hurts (with Metaflow's own
 	// error text), a bad example, a good one, how to repair.
 	Why, Bad, Good, Fix string
+	proof               string // see Proof
 	// MetaflowCheck names the function of metaflow/lint.py that this rule stands for, or "".
 	MetaflowCheck string
 	// FromRun: the rule says what happened in a run. No file shows it by itself,

@@ -1,0 +1,69 @@
+package prooftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"flowls/internal/venv"
+)
+
+// deadline is far above what any flow here needs, on a busy machine as well.
+const deadline = 120 * time.Second
+
+// command is a flow in a folder, and what Metaflow is told to do with it.
+type command struct {
+	flow string // the file's path
+	args []string
+}
+
+// result is how a command ended.
+type result struct {
+	Exit   int    `json:"exit"`
+	Output string `json:"output"` // standard output and error, as they came
+}
+
+// run executes a command in a world of its own: an empty home, which is the
+// datastore too, and nothing of the environment but the search path. Python is
+// first there, as in an activated environment: local @parallel tasks start `python`.
+func (c command) run(t *testing.T) (result, error) {
+	t.Helper()
+	python, err := venv.Python()
+	if err != nil {
+		return result{}, err
+	}
+	home := t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, python, append([]string{filepath.Base(c.flow)}, c.args...)...)
+	cmd.Dir = filepath.Dir(c.flow)
+	cmd.Env = []string{
+		"PATH=" + filepath.Dir(python) + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0",
+		"METAFLOW_USER=tester", "METAFLOW_DATASTORE_SYSROOT_LOCAL=" + home,
+		"METAFLOW_CLIENT_CACHE_PATH=" + filepath.Join(home, "client"), // else /tmp, for all users
+	}
+	// Metaflow's tasks are processes too: the whole group ends with the command.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	output, err := cmd.CombinedOutput()
+	if cmd.Process != nil {
+		if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return result{}, err
+		}
+	}
+	if ctx.Err() != nil {
+		return result{}, fmt.Errorf("%v did not end within %v:\n%s", c.args, deadline, output)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return result{}, err
+	}
+	return result{cmd.ProcessState.ExitCode(), string(output)}, nil
+}
