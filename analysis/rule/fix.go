@@ -121,6 +121,9 @@ func (m *measure) distance(x []rune, name string, limit int) int {
 }
 
 func (c *checker) unknownStepFixes(n *graph.Node, t flow.Target) []Fix {
+	if m := c.undecorated(t.Name); m != nil {
+		return []Fix{c.decorateStep(n, m)}
+	}
 	var fixes []Fix
 	if likely := c.likely(n, t.Name); likely != "" {
 		fixes = append(fixes, Fix{
@@ -129,10 +132,37 @@ func (c *checker) unknownStepFixes(n *graph.Node, t flow.Target) []Fix {
 			Preferred: true,
 		})
 	}
-	if validName(t.Name) {
+	if validName(t.Name) && len(c.flow.Methods[t.Name])+len(c.flow.Attributes[t.Name]) == 0 {
 		fixes = append(fixes, c.createStep(n, t))
 	}
 	return fixes
+}
+
+// undecorated is the method of the flow that only lacks @step to be the step
+// of that name, nil if there is none.
+func (c *checker) undecorated(name string) *flow.Method {
+	methods := c.flow.Methods[name]
+	if len(methods) == 0 {
+		return nil
+	}
+	if m := methods[0]; !m.Step && !m.Property && !m.Static && !m.Wrapped && m.Class == c.flow.Name && len(c.flow.Attributes[name]) == 0 {
+		return m
+	}
+	return nil
+}
+
+// decorateStep puts @step above the def of a method.
+func (c *checker) decorateStep(n *graph.Node, m *flow.Method) Fix {
+	src := c.file.Text
+	line := src.LineSpan(src.Line(m.NameSpan.Start))
+	header := src.Slice(text.Span{Start: line.Start, End: m.NameSpan.Start})
+	indent := header[:len(header)-len(strings.TrimLeft(header, " \t"))]
+	at := line.Start + len(indent)
+	return Fix{
+		Title:     fmt.Sprintf("Add %s to %s", c.stepDecorator(n), m.Name),
+		Edits:     []text.Edit{{Span: text.Span{Start: at, End: at}, New: c.stepDecorator(n) + src.LineEnding() + indent}},
+		Preferred: true,
+	}
 }
 
 // createStep adds a step of that name behind n, leading on to the end.

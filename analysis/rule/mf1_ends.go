@@ -79,7 +79,9 @@ func (c *checker) endRules(end *graph.Node) {
 		if len(end.Out) > 0 {
 			d.MetaflowCheck, d.MetaflowLine = endHasOutgoing.MetaflowCheck, c.defLine(end)
 		}
-		d.Fixes = []Fix{c.removeStatement(end)}
+		if !c.onlyWayOn(end) {
+			d.Fixes = []Fix{c.removeStatement(end)}
+		}
 		c.report(d)
 	}
 	if len(s.Args) > 1 {
@@ -87,6 +89,15 @@ func (c *checker) endRules(end *graph.Node) {
 		d.MetaflowLine = 0 // Metaflow prints line 0
 		c.report(d)
 	}
+}
+
+// onlyWayOn reports whether a step is named by no other: without this
+// transition it could not be reached.
+func (c *checker) onlyWayOn(n *graph.Node) bool {
+	return slices.ContainsFunc(n.Out, func(out string) bool {
+		child := c.graph.Nodes[out]
+		return child != nil && child != n && child != c.graph.Start && !slices.ContainsFunc(child.In, func(in string) bool { return in != n.Step.Name })
+	})
 }
 
 // targetOf points at the place where from names the step.

@@ -20,7 +20,10 @@ func (c *checker) unknownSteps() {
 			}
 			d := c.atCall(unknownStep, n, t.Span, fmt.Sprintf("There is no step `%s` in `%s`.", t.Name, c.flow.Name))
 			d.Fixes = c.unknownStepFixes(n, t)
-			if likely := c.likely(n, t.Name); likely != "" {
+			if m := c.undecorated(t.Name); m != nil {
+				d.Message = fmt.Sprintf("`%s` is no step: the method lacks `@step`. Add the decorator above it.", t.Name)
+				d.Related = []Related{{m.NameSpan, "the method"}}
+			} else if likely := c.likely(n, t.Name); likely != "" {
 				d.Message += fmt.Sprintf(" Did you mean `%s`?", likely)
 			}
 			c.report(d)

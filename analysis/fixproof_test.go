@@ -1,0 +1,161 @@
+package analysis_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"flowls/analysis"
+	"flowls/analysis/rule"
+	"flowls/analysis/text"
+)
+
+// revealed are rules that a fix of the other rule may bring to light: they
+// stay silent as long as the transition that it mends leads nowhere.
+var revealed = map[string]func(code string) bool{
+	"MF104": graphRule, "MF105": graphRule, "MF107": graphRule, "MF001": func(string) bool { return true },
+}
+
+func graphRule(code string) bool { return code < "MF130" || code >= "MF200" && code < "MF300" || code >= "MF500" && code < "MF600" }
+
+// tryFixes applies every fix of a document by itself: what parsed still
+// parses, the finding is gone, and no other error has come.
+func tryFixes(t *testing.T, d *analysis.Document) int {
+	t.Helper()
+	applied := 0
+	before := map[string]int{} // by code, errors only
+	same := map[string]int{}
+	for _, f := range d.Diagnostics {
+		before[f.Rule.Code]++
+		same[identity(d, f)]++
+	}
+	for _, f := range d.Diagnostics {
+		for _, fix := range f.Fixes {
+			if len(fix.Edits) == 0 {
+				continue
+			}
+			applied++
+			fixed := d.Edit(sequential(fix.Edits))
+			where := func() string {
+				return fmt.Sprintf("%s %q of %s, fixed by %q:\n%s\nbecomes\n%s", f.Rule.Code, f.Message, f.Step, fix.Title, d.Text.Bytes(), fixed.Text.Bytes())
+			}
+			if len(fixed.File.SyntaxErrors) > len(d.File.SyntaxErrors) {
+				t.Errorf("does not parse any more: %s", where())
+			}
+			after, left := map[string]int{}, 0
+			for _, g := range fixed.Diagnostics {
+				if g.Severity() >= rule.Error {
+					after[g.Rule.Code]++
+				}
+				if g.Rule == f.Rule && identity(fixed, g) == identity(d, f) {
+					left++
+				}
+			}
+			if left >= same[identity(d, f)] {
+				t.Errorf("the finding stays: %s", where())
+			}
+			for code, n := range after {
+				if may := revealed[f.Rule.Code]; n > before[code] && (may == nil || !may(code)) {
+					t.Errorf("brings %s: %s", code, where())
+				}
+			}
+			fixed.Close()
+		}
+	}
+	return applied
+}
+
+func identity(d *analysis.Document, f rule.Diagnostic) string {
+	return strings.Join([]string{f.Rule.Code, f.Flow, f.Step, d.Text.Slice(f.Span), f.Message}, "|")
+}
+
+// sequential turns edits of one text, as a client applies them, into edits
+// that are applied one after the other: from the end.
+func sequential(edits []text.Edit) []text.Edit {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b text.Edit) int { return b.Span.Start - a.Span.Start })
+	return sorted
+}
+
+// TestFixesOfEveryRule takes the bad example of each rule, with each ending of
+// lines and with tabs.
+func TestFixesOfEveryRule(t *testing.T) {
+	for _, r := range rule.All() {
+		_, code, _ := strings.Cut(r.Bad, "```python\n")
+		code, _, _ = strings.Cut(code, "```")
+		for _, src := range []string{code, strings.ReplaceAll(code, "\n", "\r\n"), strings.ReplaceAll(code, "    ", "\t")} {
+			d := analysis.New([]byte(src))
+			tryFixes(t, d)
+			d.Close()
+		}
+	}
+}
+
+// TestFixesOfSlips makes one slip of the pen in flows that are fine, again and
+// again, and tries what is offered.
+func TestFixesOfSlips(t *testing.T) {
+	files := corpus(t)
+	applied := 0
+	for i, name := range slices.Sorted(maps.Keys(files)) {
+		src := files[name]
+		if !strings.HasPrefix(name, "valid/") || len(src) > 6000 {
+			continue
+		}
+		r := rand.New(rand.NewPCG(uint64(i), 11))
+		d := analysis.New(src)
+		for range 4 {
+			slipped := d.Edit([]text.Edit{slip(r, src)})
+			applied += tryFixes(t, slipped)
+			slipped.Close()
+		}
+		d.Close()
+	}
+	if applied < 50 {
+		t.Errorf("only %d fixes were offered", applied)
+	}
+}
+
+// slip drops a line, or a letter of a word.
+func slip(r *rand.Rand, src []byte) text.Edit {
+	at := r.IntN(len(src))
+	if r.IntN(3) > 0 {
+		end := at + 1
+		for end < len(src) && (src[end]&0xC0) == 0x80 {
+			end++
+		}
+		for at > 0 && (src[at]&0xC0) == 0x80 {
+			at--
+		}
+		return text.Edit{Span: text.Span{Start: at, End: end}}
+	}
+	start, end := at, at
+	for start > 0 && src[start-1] != '\n' {
+		start--
+	}
+	for end < len(src) && src[end] != '\n' {
+		end++
+	}
+	return text.Edit{Span: text.Span{Start: start, End: min(end+1, len(src))}}
+}
+
+func FuzzFixes(f *testing.F) {
+	f.Add(uint64(1), []byte(unknownTarget))
+	for _, r := range rule.All() {
+		_, code, _ := strings.Cut(r.Bad, "```python\n")
+		code, _, _ = strings.Cut(code, "```")
+		f.Add(uint64(2), []byte(code))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, src []byte) {
+		if len(src) == 0 || len(src) > 6000 {
+			return
+		}
+		d := analysis.New(src)
+		defer d.Close()
+		slipped := d.Edit([]text.Edit{slip(rand.New(rand.NewPCG(seed, 12)), src)})
+		defer slipped.Close()
+		tryFixes(t, slipped)
+	})
+}
