@@ -16,6 +16,10 @@ func (s *server) DidChange(_ context.Context, params *protocol.DidChangeTextDocu
 	for _, f := range s.features {
 		f.Changed(d, edits)
 	}
-	s.diags.wake(u)
+	offset := 0
+	if n := len(edits); n > 0 {
+		offset = edits[n-1].Span.Start + len(edits[n-1].New)
+	}
+	s.diags.typed(u, offset)
 	return nil
 }

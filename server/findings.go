@@ -27,13 +27,13 @@ func (s *server) all(v *view) []rule.Diagnostic {
 	return all
 }
 
-// findings is all in the client's words. It is never nil.
-func (s *server) findings(v *view) []protocol.Diagnostic {
+// findings are those of a document in the client's words. It is never nil.
+func (s *server) findings(v *view, all []rule.Diagnostic) []protocol.Diagnostic {
 	out := []protocol.Diagnostic{}
 	if v.doc.tooLarge() {
 		return append(out, tooLargeDiagnostic(v.doc))
 	}
-	for _, d := range s.all(v) {
+	for _, d := range all {
 		out = append(out, s.diagnostic(v, d))
 	}
 	return out
