@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"go.lsp.dev/jsonrpc2"
@@ -27,8 +26,8 @@ type client struct {
 	// background is server.background.
 	background func(name string, f func(context.Context))
 
-	isReady atomic.Bool // initialized has arrived
-	refresh sync.Map    // method -> *refresher
+	isReady       atomic.Bool // initialized has arrived
+	lenses, hints refresher
 }
 
 // clientCapabilities is the part of the client's capabilities that matters here.

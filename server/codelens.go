@@ -27,6 +27,7 @@ type StepArgument struct {
 // CodeLens stands above flows and their own steps: what can be done, then what
 // the features know about the last run.
 func (s *server) CodeLens(ctx context.Context, params *protocol.CodeLensParams) ([]protocol.CodeLens, error) {
+	s.client.lenses.wasAsked()
 	v, err := s.beginDocument(ctx, params.TextDocument.URI)
 	if err != nil || v == nil || !v.snapshot.Settings.CodeLens.Enabled {
 		return nil, err

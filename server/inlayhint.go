@@ -8,6 +8,7 @@ import (
 
 // InlayHint is what the features know about the artifacts assigned in the range.
 func (s *server) InlayHint(ctx context.Context, params *protocol.InlayHintParams) ([]protocol.InlayHint, error) {
+	s.client.hints.wasAsked()
 	wanted := params.Range
 	v, err := s.beginDocument(ctx, params.TextDocument.URI)
 	if err != nil || v == nil || !v.snapshot.Settings.InlayHints.Enabled {

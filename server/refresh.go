@@ -3,35 +3,47 @@ package server
 import (
 	"context"
 	"sync"
+	"time"
 )
 
-// refresher asks the client to ask again for lenses or hints. While a question
-// is on its way, any number of further wishes become one more question.
+const (
+	// refreshPatience is how long a client may take to ask after a refresh.
+	refreshPatience = time.Second
+	// refreshSettle lets every editor of a client ask before the next refresh.
+	refreshSettle = 30 * time.Millisecond
+)
+
+// refresher makes the client ask again for lenses or hints.
+//
+// VS Code asks only when a quarter of a second has passed without a further
+// refresh, and not at all if the editor loses the focus meanwhile. So a refresh
+// follows the one before only when the client has asked since or has let its
+// time pass: a run that changes all the time would stay invisible otherwise.
+// And a client that did not ask is told once more.
 type refresher struct {
 	mu            sync.Mutex
 	busy, pending bool
+	asked         chan struct{} // one slot; made with the first refresh
 }
 
 // refreshLenses makes the client ask for code lenses again, if it can.
 func (c *client) refreshLenses() {
 	if c.can.lensRefresh {
-		c.refreshWith("lenses", c.CodeLensRefresh)
+		c.refresh(&c.lenses, "lenses", c.CodeLensRefresh)
 	}
 }
 
 // refreshInlayHints makes the client ask for inlay hints again, if it can.
 func (c *client) refreshInlayHints() {
 	if c.can.inlayRefresh {
-		c.refreshWith("inlay hints", c.InlayHintRefresh)
+		c.refresh(&c.hints, "inlay hints", c.InlayHintRefresh)
 	}
 }
 
-func (c *client) refreshWith(name string, ask func(context.Context) error) {
+func (c *client) refresh(r *refresher, name string, tell func(context.Context) error) {
 	if !c.isReady.Load() {
 		return
 	}
-	v, _ := c.refresh.LoadOrStore(name, new(refresher))
-	r := v.(*refresher)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.busy {
@@ -39,19 +51,70 @@ func (c *client) refreshWith(name string, ask func(context.Context) error) {
 		return
 	}
 	r.busy = true
+	if r.asked == nil {
+		r.asked = make(chan struct{}, 1)
+	}
 	c.background("refresh of "+name, func(ctx context.Context) {
-		for {
-			if err := ask(ctx); err != nil && ctx.Err() == nil {
+		for repeated, more := false, true; more; {
+			r.forget()
+			if err := tell(ctx); err != nil && ctx.Err() == nil {
 				c.log.Debug("refresh failed", "of", name, "error", err)
 			}
-			r.mu.Lock()
-			if !r.pending || ctx.Err() != nil {
-				r.busy = false
-				r.mu.Unlock()
-				return
-			}
-			r.pending = false
-			r.mu.Unlock()
+			heard := r.heard(ctx)
+			more, repeated = r.next(ctx, !heard && !repeated)
 		}
 	})
+}
+
+// wasAsked says that the client asks. What it is answered must be read after
+// the call: it is then at least as new as the last refresh.
+func (r *refresher) wasAsked() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked == nil {
+		return
+	}
+	select {
+	case r.asked <- struct{}{}:
+	default:
+	}
+}
+
+func (r *refresher) forget() {
+	select {
+	case <-r.asked:
+	default:
+	}
+}
+
+// heard waits for the client to ask, and tells whether it did.
+func (r *refresher) heard(ctx context.Context) bool {
+	timer := time.NewTimer(refreshPatience)
+	defer timer.Stop()
+	heard := false
+	select {
+	case <-r.asked:
+		heard = true
+		timer.Reset(refreshSettle)
+	case <-timer.C:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return heard
+}
+
+// next decides whether to go on: with what has changed meanwhile, or with the
+// same once more.
+func (r *refresher) next(ctx context.Context, again bool) (more, repeated bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pending := r.pending
+	r.pending = false
+	r.busy = ctx.Err() == nil && (pending || again)
+	return r.busy, !pending && again
 }

@@ -2,48 +2,37 @@
 
 'use strict';
 const assert = require('node:assert/strict');
-const { after, before, test } = require('node:test');
-const { Session } = require('./lib/session');
+const { journey } = require('./lib/journey');
 const { until } = require('./lib/until');
 
-/** @type {Session} */
-let session;
-before(async () => {
-  session = await Session.start('static', { trusted: true, file: 'train_flow.py' });
-});
-after(async () => session?.stop());
+const test = journey('static', { trusted: true, file: 'train_flow.py' });
 
-test('lenses stand above the flow and its steps', async () => {
-  const { workbench } = session;
-  await workbench.lens(/Run flow/, 60_000);
-  await workbench.lens(/Run step/);
-  await workbench.lens(/Resume from here/);
+test('lenses stand above the flow and its steps', async ({ workbench }) => {
+  await workbench.lenses.see('class TrainFlow', /Run flow/);
+  await workbench.lenses.see('def start', /Run step/);
+  await workbench.lenses.see('def start', /Resume from here/);
 });
 
-test('a correct flow has no problem', async () => {
-  const { workbench } = session;
+test('a correct flow has no problem', async ({ workbench }) => {
   await workbench.command('Problems: Focus on Problems View');
   await workbench.seeText('no problems', '.markers-panel', /No problems have been detected/);
 });
 
-test('a misspelt step gets a squiggle and a row in Problems', async () => {
-  const { workbench } = session;
+test('a misspelt step gets a squiggle and a row in Problems', async ({ workbench }) => {
   await workbench.replace('self.next(self.fit,', 'self.next(self.fitt,');
-  await workbench.page.locator('.squiggly-error').first().waitFor({ timeout: 30_000 });
+  await workbench.page.locator('.squiggly-error').first().waitFor();
   const row = await workbench.problem(/fitt/);
   assert.match(row, /MF107/);
   await workbench.shot('02-broken');
 });
 
-test('the quick fix mends it', async () => {
-  const { workbench } = session;
+test('the quick fix mends it', async ({ workbench }) => {
   await workbench.quickFix(/did you mean/i, 'self.fitt');
-  await workbench.page.locator('.squiggly-error').first().waitFor({ state: 'hidden', timeout: 30_000 });
+  await workbench.page.locator('.squiggly-error').first().waitFor({ state: 'hidden' });
   assert.match(await workbench.text(), /self\.next\(self\.fit, foreach/);
 });
 
-test('the side bar shows flows and steps', async () => {
-  const { workbench } = session;
+test('the side bar shows flows and steps', async ({ workbench }) => {
   await workbench.showMetaflow();
   await workbench.treeRow(/^TrainFlow/);
   for (const step of ['start', 'fit', 'choose', 'end']) {
@@ -52,8 +41,7 @@ test('the side bar shows flows and steps', async () => {
   await workbench.shot('01-overview');
 });
 
-test('the graph stands beside the code and follows it', async () => {
-  const { workbench } = session;
+test('the graph stands beside the code and follows it', async ({ workbench }) => {
   await workbench.openFile('train_flow.py');
   await workbench.command('Metaflow: Show Flow Graph');
   const before = await workbench.picture();
@@ -64,6 +52,6 @@ test('the graph stands beside the code and follows it', async () => {
   await workbench.page.keyboard.press('Control+z');
 });
 
-test('nothing asked for the network', () => {
-  assert.deepEqual(session.workbench.foreign, []);
+test('nothing asked for the network', async ({ workbench }) => {
+  assert.deepEqual(workbench.foreign, []);
 });

@@ -6,6 +6,7 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  RevealOutputChannelOn,
   type ServerOptions,
   State,
   type StaticFeature,
@@ -158,6 +159,8 @@ export class Server implements vscode.Disposable {
       documentSelector: [{ language: 'python', scheme: 'file' }],
       initializationOptions: () => this.settings(),
       outputChannel: this.log,
+      // A refusal is shown in the server's own words (commands.ts); the client's "Request … failed." beside it says less.
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: {
         executeCommand: (name, args, next) => this.intercept(name, args, async (c, a) => next(c, a)),
         workspace: {

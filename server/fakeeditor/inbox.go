@@ -136,12 +136,12 @@ func (e *Editor) AwaitMessage(method string, fits func(Message) bool) Message {
 	}
 }
 
-// Discard forgets the messages of the methods that have arrived so far.
-func (e *Editor) Discard(methods ...string) {
-	for {
+// Discard forgets the messages of the methods that have arrived so far, and tells how many there were.
+func (e *Editor) Discard(methods ...string) int {
+	for n := 0; ; n++ {
 		_, ok, _ := e.inbox.take(func(m Message) bool { return slices.Contains(methods, m.Method) })
 		if !ok {
-			return
+			return n
 		}
 	}
 }

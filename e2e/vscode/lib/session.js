@@ -1,11 +1,13 @@
 // One editor with one page on a copy of the examples: what every test file starts with.
 
 'use strict';
+const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { root, startEditor } = require('./editor');
+const { Launches } = require('./launches');
 const { processes } = require('./processes');
 const { until } = require('./until');
 const { launchBrowser, Workbench } = require('./workbench');
@@ -40,7 +42,10 @@ class Session {
    */
   static async start(name, { trusted, file }) {
     const session = new Session();
+    session.name = name;
+    session.file = file;
     session.dir = makeFolder(name);
+    session.launches = new Launches(path.join(session.dir, 'state'));
     session.workspace = path.join(session.dir, 'examples');
     fs.cpSync(path.join(root, 'examples'), session.workspace, {
       recursive: true,
@@ -67,18 +72,59 @@ class Session {
     return session;
   }
 
-  /** The saved text of a file of the workspace. */
-  read(file) {
-    return fs.readFileSync(path.join(this.workspace, file), 'utf8');
+  /** The saved text of the open file. */
+  read() {
+    return fs.readFileSync(path.join(this.workspace, this.file), 'utf8');
+  }
+
+  /** Number (1-based) of the first line of the saved file that contains the text. */
+  line(text) {
+    const index = this.read().split('\n').findIndex((line) => line.includes(text));
+    assert.notEqual(index, -1, `no line with ${text}`);
+    return index + 1;
+  }
+
+  /** The Python processes of the runs. */
+  runs() {
+    return processes(this.workspace).filter(({ command }) => /python/.test(command[0]));
+  }
+
+  /** After a failure, so that the tests behind it have a chance: nothing runs, nothing is open, the file is as it was. */
+  async recover() {
+    const { page } = this.workbench;
+    for (const { pid } of this.runs()) {
+      killed(pid);
+    }
+    await until('no run is left', 30_000, () => this.launches.all().every(({ status }) => status !== 'running'));
+    fs.copyFileSync(path.join(root, 'examples', this.file), path.join(this.workspace, this.file));
+    for (let i = 0; i < 3; i++) {
+      await page.keyboard.press('Escape');
+    }
+    await this.workbench.command('Notifications: Clear All Notifications');
+    await this.workbench.openFile(this.file);
+    await this.workbench.command('File: Revert File');
   }
 
   async stop() {
     await this.browser?.close();
     await this.editor?.stop();
+    for (const { pid } of this.runs()) {
+      killed(pid); // a failed test may leave a run that never ends
+    }
     // A run outlives its editor, as it should: it writes here until it ends.
     await until('the last run has ended', 60_000, () => processes(this.dir).length === 0);
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
-module.exports = { python, Session };
+function killed(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
+module.exports = { out, python, Session };

@@ -4,6 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { chromium } = require('playwright-core');
+const { Lenses } = require('./lenses');
 const { until } = require('./until');
 
 const chromiumArgs = [
@@ -24,6 +25,11 @@ function findChromium() {
   throw new Error('no browser: run scripts/system-deps e2e (as root: it installs chromium)');
 }
 
+/** A regular expression that matches this text only. */
+function literal(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 async function launchBrowser() {
   return chromium.launch({ executablePath: findChromium(), headless: true, args: chromiumArgs });
 }
@@ -33,6 +39,7 @@ class Workbench {
   constructor(page, shots) {
     this.page = page;
     this.shots = shots;
+    this.lenses = new Lenses(this);
     /** Requests that left this machine; the tests assert that there are none. */
     this.foreign = [];
   }
@@ -40,7 +47,7 @@ class Workbench {
   static async open(browser, address, shots) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     const workbench = new Workbench(page, shots);
     await context.route('**/*', (route) => {
       const url = new URL(route.request().url());
@@ -68,7 +75,7 @@ class Workbench {
     await input.waitFor();
     await input.fill(`>${title}`);
     // The first row may be another command with a longer title.
-    const exact = new RegExp(`^${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}…?$`);
+    const exact = new RegExp(`^${literal(title)}…?$`);
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: exact }) });
     await row.first().click();
     await input.waitFor({ state: 'hidden' });
@@ -105,6 +112,7 @@ class Workbench {
   async replace(from, to) {
     await this.select(from);
     await this.page.keyboard.insertText(to);
+    await this.seeText(`\`${to}\` is typed`, '.editor-instance .view-line', new RegExp(literal(to)));
   }
 
   /** Selects the first place where the text stands, by the find widget. */
@@ -162,53 +170,26 @@ class Workbench {
     return this.see(what, () => this.texts(selector), pattern, deadline);
   }
 
-  async see(what, read, pattern, deadline = 30_000) {
+  async see(what, read, pattern, deadline = 60_000) {
     let seen = [];
+    return this.drawn(what, deadline, async () => (seen = await read()).find((text) => pattern.test(text)), () => seen);
+  }
+
+  /** `until` for what is drawn; `seen` tells what was there instead when the deadline has passed. */
+  async drawn(what, deadline, probe, seen) {
     let frame = Date.now();
     try {
       return await until(what, deadline, async () => {
-        seen = await read();
-        // A headless page may draw no frame while nothing asks for one; lenses then stay undrawn. A screenshot asks.
-        if (Date.now() - frame > 3000) {
+        const answer = await probe();
+        // A headless page may draw no frame while nothing asks for one. A screenshot asks.
+        if (!answer && Date.now() - frame > 3000) {
           await this.page.screenshot({ clip: { x: 0, y: 0, width: 1, height: 1 } });
           frame = Date.now();
         }
-        return seen.find((text) => pattern.test(text));
+        return answer;
       });
     } catch (error) {
-      await this.shot('failed');
-      error.message += `; seen: ${JSON.stringify(seen)}`;
-      throw error;
-    }
-  }
-
-  lens(pattern, deadline) {
-    return this.seeText(`a lens ${pattern}`, '.codelens-decoration a', pattern, deadline);
-  }
-
-  /** Clicks the first lens with this text until `effect` shows; a click right after a redraw may get lost. */
-  async clickLens(pattern, effect, deadline = 60_000) {
-    await this.lens(pattern, deadline);
-    let clicked = 0;
-    let refused = '';
-    try {
-      await until(`the click on the lens ${pattern} has its effect`, deadline, async () => {
-        if (await effect()) {
-          return true;
-        }
-        if (Date.now() - clicked > 5000) {
-          const lens = this.page.locator('.codelens-decoration a').filter({ hasText: pattern }).first();
-          refused = await lens.click({ timeout: 2000 }).then(
-            () => '',
-            (error) => error.message,
-          );
-          clicked = Date.now();
-        }
-        return false;
-      });
-    } catch (error) {
-      await this.shot('failed');
-      error.message += `; the last click: ${refused || 'done'}`;
+      error.message += `; seen: ${JSON.stringify(seen())}`;
       throw error;
     }
   }
@@ -249,31 +230,23 @@ class Workbench {
     await this.row(pattern).click();
   }
 
-  /** Opens the first row that matches, if it is closed. */
+  /** Opens the first row that matches, if it is closed: one click, as a second would close it again. */
   async expand(pattern) {
     await this.treeRow(pattern);
     const row = this.row(pattern);
-    await until(`the row ${pattern} is open`, 15_000, async () => {
-      if ((await row.getAttribute('aria-expanded')) === 'true') {
-        return true;
-      }
+    if ((await row.getAttribute('aria-expanded')) !== 'true') {
       await row.locator('.monaco-tl-twistie').click();
-      return false;
-    });
+    }
+    await until(`the row ${pattern} is open`, 60_000, async () => (await row.getAttribute('aria-expanded')) === 'true');
   }
 
   async showMetaflow() {
-    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Metaflow"]');
-    await icon.waitFor({ timeout: 30_000 });
     const title = this.page.locator('.part.sidebar .composite.title', { hasText: /metaflow/i });
-    await until('the Metaflow side bar is open', 30_000, async () => {
-      if (await title.isVisible()) {
-        return true;
-      }
-      await icon.click();
-      return title.isVisible();
-    });
+    if (!(await title.isVisible())) {
+      await this.page.locator('.activitybar a.action-label[aria-label^="Metaflow"]').click({ timeout: 60_000 });
+      await title.waitFor();
+    }
   }
 }
 
-module.exports = { launchBrowser, Workbench };
+module.exports = { launchBrowser, literal, Workbench };
