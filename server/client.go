@@ -34,7 +34,8 @@ type client struct {
 type clientCapabilities struct {
 	configuration, workDoneProgress, showDocument bool
 	lensRefresh, inlayRefresh                     bool
-	relatedInformation                            bool
+	relatedInformation, unnecessary               bool
+	watchedFiles                                  bool
 	snippets, markdown, documentChanges           bool
 	hierarchicalSymbols                           bool
 	experimental                                  experimentalCapabilities
@@ -58,6 +59,7 @@ func (c *client) announced(caps protocol.ClientCapabilities) {
 		c.can.configuration = isTrue(w.Configuration)
 		c.can.lensRefresh = w.CodeLens != nil && isTrue(w.CodeLens.RefreshSupport)
 		c.can.inlayRefresh = w.InlayHint != nil && isTrue(w.InlayHint.RefreshSupport)
+		c.can.watchedFiles = w.DidChangeWatchedFiles != nil && isTrue(w.DidChangeWatchedFiles.DynamicRegistration)
 		c.can.documentChanges = w.WorkspaceEdit != nil && isTrue(w.WorkspaceEdit.DocumentChanges)
 	}
 	if w := caps.Window; w != nil {
@@ -67,6 +69,7 @@ func (c *client) announced(caps protocol.ClientCapabilities) {
 	if t := caps.TextDocument; t != nil {
 		if d := t.PublishDiagnostics; d != nil {
 			c.can.relatedInformation = isTrue(d.RelatedInformation)
+			c.can.unnecessary = slices.Contains(d.TagSupport.ValueSet, protocol.DiagnosticTagUnnecessary)
 		}
 		if d := t.Completion; d != nil && d.CompletionItem != nil {
 			c.can.snippets = isTrue(d.CompletionItem.SnippetSupport)

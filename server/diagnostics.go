@@ -117,6 +117,7 @@ func (d *diagnostics) publish(ctx context.Context, u uri.URI) {
 		all, wait = held(v, d.server.all(v), d.shown[u], last, time.Now())
 		params.Diagnostics = d.server.findings(v, all)
 	}
+	params.Diagnostics = append(params.Diagnostics, d.server.configuration.problems(u)...)
 	if ctx.Err() != nil || d.server.session.Snapshot().Document(u) != snapshot.Document(u) {
 		return
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"go.lsp.dev/protocol"
 )
@@ -46,6 +47,7 @@ func (s *server) DidChangeConfiguration(_ context.Context, params *protocol.DidC
 func (s *server) configure(raw []byte, amend func(next *Settings, before Settings)) error {
 	var failed error
 	var before, after Settings
+	wrong := ""
 	s.session.update(func(next *Snapshot) {
 		before = next.Settings
 		next.Settings, failed = next.Settings.merge(raw)
@@ -53,12 +55,21 @@ func (s *server) configure(raw []byte, amend func(next *Settings, before Setting
 			amend(&next.Settings, before)
 		}
 		after = next.Settings
+		if !before.sameRules(after) {
+			wrong = next.setRules()
+		}
 	})
 	if failed != nil {
 		s.client.showMessage(protocol.MessageTypeWarning, "flowls: "+failed.Error())
 		return failed
 	}
-	if before != after {
+	if wrong != "" {
+		s.client.showMessage(protocol.MessageTypeWarning, wrong)
+	}
+	if !before.sameRules(after) {
+		s.wakeAll()
+	}
+	if !reflect.DeepEqual(before, after) {
 		for _, f := range s.features {
 			f.Configured(after)
 		}

@@ -16,6 +16,3 @@ func (s *server) DidClose(_ context.Context, params *protocol.DidCloseTextDocume
 	s.diags.wake(u)
 	return nil
 }
-
-// DidSave changes nothing: what is analysed is the editor's text.
-func (s *server) DidSave(context.Context, *protocol.DidSaveTextDocumentParams) error { return nil }

@@ -14,5 +14,6 @@ func (s *server) DidOpen(_ context.Context, params *protocol.DidOpenTextDocument
 		f.Opened(d)
 	}
 	s.diags.wake(t.URI)
+	s.configuration.refresh()
 	return nil
 }

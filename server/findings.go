@@ -19,7 +19,7 @@ const runSource = "flowls run"
 
 // all is the union of what the rules and the features find in a document, sorted.
 func (s *server) all(v *view) []rule.Diagnostic {
-	all := slices.Clone(v.Diagnostics)
+	all := slices.Clone(s.configuration.apply(v, v.Diagnostics))
 	for _, f := range s.features {
 		all = append(all, f.Diagnostics(v)...)
 	}
@@ -57,6 +57,9 @@ func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 	}
 	if d.Rule.FromRun {
 		out.Source = protocol.NewOptional(runSource)
+	}
+	if d.Rule == rule.UnusedIgnore && s.client.can.unnecessary {
+		out.Tags = protocol.NewDiagnosticTags(protocol.DiagnosticTagUnnecessary)
 	}
 	if s.client.can.relatedInformation {
 		for _, r := range d.Related {

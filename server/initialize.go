@@ -23,10 +23,15 @@ func (s *server) Initialize(_ context.Context, params *protocol.InitializeParams
 	if err != nil {
 		s.client.showMessage(protocol.MessageTypeWarning, "flowls: "+err.Error())
 	}
+	wrong := ""
 	s.session.update(func(next *Snapshot) {
 		next.Settings = settings
+		wrong = next.setRules()
 		next.Folders = workspaceFolders(params)
 	})
+	if wrong != "" {
+		s.client.showMessage(protocol.MessageTypeWarning, wrong)
+	}
 	if params.ProcessID != nil && *params.ProcessID > 0 {
 		s.watchParent(int(*params.ProcessID))
 	}

@@ -22,8 +22,10 @@ type server struct {
 	commands  commandSet
 	features  []Feature
 	diags     *diagnostics
-	runs      *runs
-	progress  progressSet
+	// configuration decides which findings are published.
+	configuration *configuration
+	runs          *runs
+	progress      progressSet
 
 	ctx    context.Context // lives as long as the connection
 	cancel context.CancelFunc
@@ -51,6 +53,7 @@ func newServer(ctx context.Context, conn jsonrpc2.Conn, options Options) *server
 	s.commands = staticCommands()
 	s.progress.init(s)
 	s.diags = newDiagnostics(s)
+	s.configuration = newConfiguration(s)
 	for _, make := range featureMakers {
 		s.features = append(s.features, make(s))
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Settings are what the user chooses. The struct is the source of the VS Code
@@ -12,6 +14,9 @@ import (
 type Settings struct {
 	Trusted     bool               `json:"trusted" scope:"client" doc:"Whether the user trusts this workspace: run commands are refused otherwise. The VS Code extension passes the editor's workspace trust; in other editors set it in the initialization options."`
 	Interpreter string             `json:"interpreter" scope:"machine" doc:"Python interpreter that runs flows, as an absolute path. Empty: in VS Code the environment chosen in the Python extension; else an active environment, '.venv' or 'venv' in or above the flow's folder, or 'python3' on the PATH, looked for when a flow is run."`
+	Select      ruleList           `json:"select" scope:"window" schema:"{\"type\": \"string\"}" doc:"Report only these rules: codes, beginnings of codes ('MF2') or names. Empty: all. Comes before 'select' and 'ignore' in pyproject.toml."`
+	Ignore      ruleList           `json:"ignore" scope:"window" schema:"{\"type\": \"string\"}" doc:"Do not report these rules: codes, beginnings of codes or names."`
+	Severity    severityByRule     `json:"severity" scope:"window" schema:"{\"enum\": [\"error\", \"warning\", \"info\", \"hint\"]}" doc:"Severity of findings by code, beginning of codes or name of a rule: 'error', 'warning', 'info' or 'hint'. Comes before 'severity' in pyproject.toml."`
 	InlayHints  InlayHintsSettings `json:"inlayHints"`
 	CodeLens    CodeLensSettings   `json:"codeLens"`
 }
@@ -27,7 +32,7 @@ type CodeLensSettings struct {
 }
 
 func defaultSettings() Settings {
-	return Settings{InlayHints: InlayHintsSettings{Enabled: true}, CodeLens: CodeLensSettings{Enabled: true}}
+	return Settings{Select: ruleList{}, Ignore: ruleList{}, Severity: severityByRule{}, InlayHints: InlayHintsSettings{Enabled: true}, CodeLens: CodeLensSettings{Enabled: true}}
 }
 
 // merge sets what raw says and keeps the rest. Raw is the JSON object of the
@@ -51,4 +56,36 @@ func isEmptyTable(raw []byte) bool {
 		return true
 	}
 	return false
+}
+
+// ruleList and severityByRule are read as a whole and anew: earlier snapshots
+// share what they held before.
+type (
+	ruleList       []string
+	severityByRule map[string]string
+)
+
+func (l *ruleList) UnmarshalJSON(raw []byte) error {
+	read := []string{}
+	if err := json.Unmarshal(raw, &read); err != nil {
+		return err
+	}
+	*l = read
+	return nil
+}
+
+func (s *severityByRule) UnmarshalJSON(raw []byte) error {
+	read := map[string]string{}
+	if !isEmptyTable(raw) {
+		if err := json.Unmarshal(raw, &read); err != nil {
+			return err
+		}
+	}
+	*s = read
+	return nil
+}
+
+// sameRules reports whether two settings decide alike about findings.
+func (s Settings) sameRules(t Settings) bool {
+	return slices.Equal(s.Select, t.Select) && slices.Equal(s.Ignore, t.Ignore) && maps.Equal(s.Severity, t.Severity)
 }

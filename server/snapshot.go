@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"flowls/analysis"
+	"flowls/analysis/config"
 	"flowls/analysis/text"
 
 	"go.lsp.dev/uri"
@@ -16,10 +17,13 @@ const maxDocument = 8 << 20
 // Snapshot is the state of the session at one moment. It never changes.
 type Snapshot struct {
 	// ID grows with every change.
-	ID        uint64
-	Settings  Settings
-	Folders   []uri.URI // workspace folders, as the client named them
-	documents map[uri.URI]*Document
+	ID       uint64
+	Settings Settings
+	rules    config.Layer // of the settings
+	// rulesWrong is what is wrong with these settings, as the user was told.
+	rulesWrong string
+	Folders    []uri.URI // workspace folders, as the client named them
+	documents  map[uri.URI]*Document
 }
 
 // Document returns the open document, nil if there is none.

@@ -91,6 +91,10 @@ func jsonType(t reflect.Type) string {
 		return "string"
 	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Uint32, reflect.Uint64, reflect.Float64:
 		return "number"
+	case reflect.Slice:
+		return "array"
+	case reflect.Map:
+		return "object"
 	case reflect.Interface:
 		return "any"
 	}

@@ -143,10 +143,12 @@ type knowledge struct {
 	flows []*flow.Flow
 	// wrong holds by flow where its graph is wrong: first and last finding.
 	wrong map[string]text.Span
+	// spoken are the rules that found something, by flow.
+	spoken map[string]map[*rule.Rule]bool
 }
 
 func newKnowledge(in Input, kept []rule.Diagnostic) *knowledge {
-	k := &knowledge{text: in.File.Text, valid: in.Valid, flows: in.File.Flows, wrong: map[string]text.Span{}}
+	k := &knowledge{text: in.File.Text, valid: in.Valid, flows: in.File.Flows, wrong: map[string]text.Span{}, spoken: map[string]map[*rule.Rule]bool{}}
 	for _, d := range kept {
 		if d.Rule.Severity != rule.Error || !strings.HasPrefix(d.Rule.Code, graphFamily) {
 			continue
@@ -157,12 +159,16 @@ func newKnowledge(in Input, kept []rule.Diagnostic) *knowledge {
 		}
 		s.End = d.Span.Start // findings come in order
 		k.wrong[d.Flow] = s
+		if k.spoken[d.Flow] == nil {
+			k.spoken[d.Flow] = map[*rule.Rule]bool{}
+		}
+		k.spoken[d.Flow][d.Rule] = true
 	}
 	return k
 }
 
 // graphFamily is the rules on the step graph. While they find errors, others
-// that need the graph are silent.
+// are silent: but not a rule that finds one itself.
 const graphFamily = "MF1"
 
 // flow is the one that an offset lies in, nil if none.
@@ -192,7 +198,7 @@ func (k *knowledge) sure(d *directive, f *flow.Flow, s rule.Selector) bool {
 		if f.Open || f.Abstract || f.Broken {
 			return false
 		}
-		if w, ok := k.wrong[f.Name]; ok && !s.Within(graphFamily) && (k.text.Line(w.Start) < from || k.text.Line(w.End) > to) {
+		if w, ok := k.wrong[f.Name]; ok && !k.spoken[f.Name][s.Rule()] && (k.text.Line(w.Start) < from || k.text.Line(w.End) > to) {
 			return false
 		}
 	}

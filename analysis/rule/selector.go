@@ -28,6 +28,16 @@ func (s Selector) Weight(r *Rule) int {
 	return len(s.prefix)
 }
 
+// Rule is the one rule that the selector names, nil if it may name several.
+func (s Selector) Rule() *Rule {
+	for _, r := range rules {
+		if r.Code == s.prefix {
+			return r
+		}
+	}
+	return nil
+}
+
 // Within reports whether all the rules that the selector names have codes that begin so.
 func (s Selector) Within(prefix string) bool { return strings.HasPrefix(s.prefix, prefix) }
 

@@ -101,6 +101,9 @@ export class Server implements vscode.Disposable {
     return {
       trusted: vscode.workspace.isTrusted,
       interpreter: this.interpreter.path,
+      select: configuration.get<string[]>('select', []),
+      ignore: configuration.get<string[]>('ignore', []),
+      severity: configuration.get<Record<string, string>>('severity', {}),
       inlayHints: { enabled: configuration.get<boolean>('inlayHints.enabled', true) },
       codeLens: { enabled: configuration.get<boolean>('codeLens.enabled', true) },
     };

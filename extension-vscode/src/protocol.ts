@@ -31,6 +31,9 @@ export interface Settings {
   trusted: boolean;
   /** Absolute path of a Python interpreter, or '' to let the server look for one. */
   interpreter: string;
+  select: string[];
+  ignore: string[];
+  severity: Record<string, string>;
   inlayHints: { enabled: boolean };
   codeLens: { enabled: boolean };
 }

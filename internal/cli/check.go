@@ -11,6 +11,7 @@ import (
 
 	"flowls/analysis"
 	"flowls/analysis/rule"
+	"flowls/internal/project"
 	"flowls/internal/source"
 	"flowls/internal/walk"
 
@@ -25,6 +26,7 @@ func checkCommand(s Streams) *cobra.Command {
 		format          string
 		selects, ignore []string
 		min             string
+		isolated        bool
 	}
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
@@ -32,12 +34,17 @@ func checkCommand(s Streams) *cobra.Command {
 		Long: "Find mistakes in the flows of Python files, without running anything.\n\n" +
 			"A PATH is a file, a folder, or - for standard input; none means the current folder. Folders are walked;\n" +
 			"what .gitignore leaves out, virtual environments and caches are skipped.\n\n" +
-			"Exit status: 0 no errors, 1 errors found, 2 could not run (or could not read a given PATH).",
+			"The nearest pyproject.toml with a table [tool.flowls] configures what is reported (docs/configuration.md);\n" +
+			"the flags below come before it.\n\n" +
+			"Exit status: 0 no errors, 1 errors found, 2 could not run (or could not read a given PATH or a configuration).",
 		Example: "  flowls check\n  flowls check flow.py --format json\n  flowls check src --select MF1 --ignore unreachable-step",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			keep, err := newFilter(opts.selects, opts.ignore, opts.min)
 			if err != nil {
 				return err
+			}
+			if !opts.isolated {
+				keep.projects = project.NewLoader()
 			}
 			out := bufio.NewWriterSize(s.Out, 64<<10)
 			f, err := newFormat(opts.format, out, s)
@@ -47,7 +54,7 @@ func checkCommand(s Streams) *cobra.Command {
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, format: f, out: out}
+			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, format: f, out: out, complained: map[*project.Project]bool{}}
 			return c.run(args)
 		},
 	}
@@ -55,6 +62,7 @@ func checkCommand(s Streams) *cobra.Command {
 	flags.StringVar(&opts.format, "format", "text", "output: text, json, sarif or github")
 	flags.StringSliceVar(&opts.selects, "select", nil, "report only these `CODES`: codes, beginnings of codes (MF1) or rule names")
 	flags.StringSliceVar(&opts.ignore, "ignore", nil, "do not report these `CODES`")
+	flags.BoolVar(&opts.isolated, "isolated", false, "read no pyproject.toml")
 	flags.StringVar(&opts.min, "min-severity", "hint", "least severity to report: hint, info, warning or error")
 	return cmd
 }
@@ -82,12 +90,15 @@ type checker struct {
 	format format
 	out    *bufio.Writer
 	sum    summary
+
+	complained map[*project.Project]bool // of what is wrong with them
 }
 
 // result is what one item came to.
 type result struct {
 	item   walk.Item
-	report *fileReport // nil if there is nothing to tell
+	report *fileReport      // nil if there is nothing to tell
+	by     *project.Project // that configured the file, if any
 	err    error
 }
 
@@ -108,7 +119,7 @@ func (c *checker) run(paths []string) error {
 		return err
 	}
 	switch {
-	case c.sum.given > 0:
+	case c.sum.given > 0 || len(c.complained) > 0:
 		return exitError(exitCannotRun)
 	case c.sum.errors > 0:
 		return exitError(exitErrorsFound)
@@ -220,7 +231,17 @@ func (c *checker) check(item walk.Item) (r result) {
 	}
 	doc := analysis.New(src)
 	defer doc.Close()
-	rep := report(r.item.Path, doc, c.filter.keep)
+	path := r.item.Path
+	if r.item.Path == stdinName {
+		path = ""
+	}
+	found, by, err := c.filter.keep(path, doc.Diagnostics)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	r.by = by
+	rep := report(r.item.Path, doc, found)
 	if len(rep.Flows) > 0 || len(rep.Diagnostics) > 0 {
 		r.report = &rep
 	}
@@ -242,6 +263,9 @@ func (c *checker) take(r result) error {
 			}
 		}
 		return nil
+	}
+	if err := c.complain(r.by); err != nil {
+		return err
 	}
 	if r.report == nil {
 		return nil

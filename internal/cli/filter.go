@@ -1,101 +1,97 @@
 package cli
 
 import (
-	"flowls/internal/near"
+	"errors"
 	"fmt"
-	"strings"
+	"os"
+	"path/filepath"
 
+	"flowls/analysis/config"
 	"flowls/analysis/rule"
+	"flowls/internal/project"
 )
 
-// filter keeps the rules that --select, --ignore and --min-severity leave.
+// filter keeps the findings that the flags and the configuration leave.
 type filter struct {
-	selects, ignores []selector
-	min              rule.Severity
-}
-
-// selector is a code, the beginning of codes ("MF1"), or a rule's name.
-type selector struct {
-	prefix string // of codes, upper case
-	name   string
+	flags config.Layer
+	min   rule.Severity
+	// projects is nil when no configuration is read.
+	projects *project.Loader
 }
 
 func newFilter(selects, ignores []string, min string) (*filter, error) {
 	f := &filter{}
 	var err error
-	if f.selects, err = selectors("select", selects); err != nil {
+	if f.flags.Select, err = selectors("select", selects); err != nil {
 		return nil, err
 	}
-	if f.ignores, err = selectors("ignore", ignores); err != nil {
+	if f.flags.Ignore, err = selectors("ignore", ignores); err != nil {
 		return nil, err
 	}
-	severities := map[string]rule.Severity{"hint": rule.Hint, "info": rule.Info, "warning": rule.Warning, "error": rule.Error}
-	f.min = severities[min]
-	if f.min == 0 {
+	var wrong string
+	if f.min, wrong = config.ParseSeverity(min); wrong != "" {
 		return nil, oneOf("min-severity", min, "hint", "info", "warning", "error")
 	}
 	return f, nil
 }
 
-func selectors(flag string, written []string) ([]selector, error) {
-	var out []selector
+func selectors(flag string, written []string) ([]rule.Selector, error) {
+	var out []rule.Selector
 	for _, w := range written {
-		w = strings.TrimSpace(w)
-		s, ok := parseSelector(w)
-		if !ok {
-			return nil, usageError{fmt.Errorf("--%s: no rule has the code or name %q%s", flag, w, near.DidYouMean(w, ruleNames()))}
+		s, wrong := config.ParseSelector(w)
+		if wrong != "" {
+			return nil, usageError{fmt.Errorf("--%s: %s", flag, wrong)}
 		}
 		out = append(out, s)
 	}
 	return out, nil
 }
 
-func parseSelector(w string) (selector, bool) {
-	upper := strings.ToUpper(w)
-	for _, r := range rule.All() {
-		switch {
-		case w == "":
-		case strings.EqualFold(w, r.Name):
-			return selector{name: r.Name}, true
-		case strings.HasPrefix(r.Code, upper):
-			return selector{prefix: upper}, true
+// keep gives what is left of the findings in a file; "" is standard input,
+// which is configured as a file of the current folder without a name. The
+// project is the one that had a say, nil if none had.
+func (f *filter) keep(path string, found []rule.Diagnostic) ([]rule.Diagnostic, *project.Project, error) {
+	layers := []config.Layer{f.flags}
+	var p *project.Project
+	if f.projects != nil {
+		file, err := filepath.Abs(path)
+		if err != nil {
+			return nil, nil, errors.New("has no absolute path: the current folder is gone")
+		}
+		dir := filepath.Dir(file)
+		if path == "" {
+			dir, file = file, ""
+		}
+		p = f.projects.Folder(dir)
+		layers = append(layers, p.In(file))
+	}
+	var kept []rule.Diagnostic
+	for _, d := range config.Apply(found, layers...) {
+		if d.Severity() >= f.min {
+			kept = append(kept, d)
 		}
 	}
-	return selector{}, false
+	return kept, p, nil
 }
 
-// ruleNames lists what can be written for a rule.
-func ruleNames() []string {
-	var names []string
-	for _, r := range rule.All() {
-		names = append(names, r.Code, r.Name)
+// complain says on standard error what is wrong with a project, once.
+func (c *checker) complain(p *project.Project) error {
+	if p == nil || len(p.Problems) == 0 || c.complained[p] {
+		return nil
 	}
-	return names
-}
-
-// keep says whether findings of r are reported. The more exact of --select and
-// --ignore wins; if they are alike, --ignore does.
-func (f *filter) keep(r *rule.Rule) bool {
-	if r.Severity < f.min {
-		return false
+	c.complained[p] = true
+	// Keep what was found before in front of the complaint.
+	if err := c.out.Flush(); err != nil {
+		return err
 	}
-	selected := weight(f.selects, r)
-	if len(f.selects) > 0 && selected == 0 {
-		return false
-	}
-	return weight(f.ignores, r) == 0 || selected > weight(f.ignores, r)
-}
-
-// weight is how exactly one of the selectors names the rule, 0 if none does.
-func weight(ss []selector, r *rule.Rule) int {
-	most := 0
-	for _, s := range ss {
-		switch {
-		case s.name != "" && s.name == r.Name:
-			most = max(most, len(r.Code))
-		case s.name == "" && strings.HasPrefix(r.Code, s.prefix):
-			most = max(most, len(s.prefix))
+	shown := p.File
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, p.File); err == nil && filepath.IsLocal(rel) {
+			shown = rel
 		}
 	}
-	return most
+	for _, problem := range p.Problems {
+		fmt.Fprintf(c.err, "flowls: %s:%d: %s\n", printable(shown), start(p.Text, problem.Span).Line, printable(problem.Message))
+	}
+	return nil
 }

@@ -10,9 +10,9 @@ import (
 )
 
 func TestFilter(t *testing.T) {
-	rules := []*rule.Rule{
-		{Code: "MF001", Name: "syntax-error", Severity: rule.Error}, {Code: "MF002", Name: "flow-not-analysable", Severity: rule.Hint},
-		{Code: "MF107", Name: "unknown-step", Severity: rule.Error}, {Code: "MF108", Name: "loop", Severity: rule.Error},
+	var found []rule.Diagnostic
+	for _, code := range []string{"MF001", "MF002", "MF107", "MF108"} {
+		found = append(found, rule.Diagnostic{Rule: rule.Lookup(code)})
 	}
 	for _, c := range []struct{ selects, ignores, min, want string }{
 		{"", "", "hint", "MF001 MF002 MF107 MF108"},
@@ -32,10 +32,12 @@ func TestFilter(t *testing.T) {
 			continue
 		}
 		var got []string
-		for _, r := range rules {
-			if f.keep(r) {
-				got = append(got, r.Code)
-			}
+		kept, _, err := f.keep("flow.py", found)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, d := range kept {
+			got = append(got, d.Rule.Code)
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%+v keeps %v", c, got)

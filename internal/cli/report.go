@@ -72,7 +72,7 @@ type editReport struct {
 }
 
 // report turns an analysed document into what the command line prints.
-func report(path string, doc *analysis.Document, keep func(*rule.Rule) bool) fileReport {
+func report(path string, doc *analysis.Document, found []rule.Diagnostic) fileReport {
 	r := fileReport{Path: path, Flows: []flowReport{}, Diagnostics: []diagnostic{}, text: doc.Text}
 	for i, f := range doc.File.Flows {
 		fr := flowReport{Name: f.Name, Line: start(doc.Text, f.NameSpan).Line, Steps: []stepReport{}}
@@ -82,10 +82,8 @@ func report(path string, doc *analysis.Document, keep func(*rule.Rule) bool) fil
 		}
 		r.Flows = append(r.Flows, fr)
 	}
-	for _, d := range doc.Diagnostics {
-		if keep(d.Rule) {
-			r.Diagnostics = append(r.Diagnostics, finding(doc.Text, d))
-		}
+	for _, d := range found {
+		r.Diagnostics = append(r.Diagnostics, finding(doc.Text, d))
 	}
 	return r
 }

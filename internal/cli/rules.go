@@ -80,7 +80,7 @@ func explainCommand(s Streams) *cobra.Command {
 		Example: "  flowls explain MF107\n  flowls explain unknown-step",
 		Args:    exactly(1, "one code or rule name"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return ruleNames(), cobra.ShellCompDirectiveNoFileComp
+			return rule.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, r := range rule.All() {
@@ -89,7 +89,7 @@ func explainCommand(s Streams) *cobra.Command {
 					return err
 				}
 			}
-			return usageError{fmt.Errorf("no rule has the code or name %q%s", args[0], near.DidYouMean(args[0], ruleNames()))}
+			return usageError{fmt.Errorf("no rule has the code or name %q%s", args[0], near.DidYouMean(args[0], rule.Names()))}
 		},
 	}
 }

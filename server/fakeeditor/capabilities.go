@@ -25,11 +25,12 @@ func capabilities(options Options) protocol.ClientCapabilities {
 			ShowDocument:     &protocol.ShowDocumentClientCapabilities{Support: true},
 		},
 		Workspace: &protocol.WorkspaceClientCapabilities{
-			Configuration:    new(true),
-			WorkspaceFolders: new(true),
-			WorkspaceEdit:    &protocol.WorkspaceEditClientCapabilities{DocumentChanges: new(true)},
-			CodeLens:         &protocol.CodeLensWorkspaceClientCapabilities{RefreshSupport: new(true)},
-			InlayHint:        &protocol.InlayHintWorkspaceClientCapabilities{RefreshSupport: new(true)},
+			Configuration:         new(true),
+			DidChangeWatchedFiles: &protocol.DidChangeWatchedFilesClientCapabilities{DynamicRegistration: new(true)},
+			WorkspaceFolders:      new(true),
+			WorkspaceEdit:         &protocol.WorkspaceEditClientCapabilities{DocumentChanges: new(true)},
+			CodeLens:              &protocol.CodeLensWorkspaceClientCapabilities{RefreshSupport: new(true)},
+			InlayHint:             &protocol.InlayHintWorkspaceClientCapabilities{RefreshSupport: new(true)},
 		},
 		TextDocument: &protocol.TextDocumentClientCapabilities{
 			PublishDiagnostics: &protocol.PublishDiagnosticsClientCapabilities{

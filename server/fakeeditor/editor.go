@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,7 +211,7 @@ func (e *Editor) Close() {
 			e.t.Errorf("Serve: %v", err)
 		}
 	}
-	e.Discard(e.Ignored...)
+	e.Discard(append(slices.Clone(e.Ignored), protocol.MethodClientRegisterCapability)...)
 	for _, m := range e.inbox.rest() {
 		e.t.Errorf("the server sent a message that the test never looked at: %s", m)
 	}

@@ -7,6 +7,9 @@ local M = {}
 ---@field cmd string[]?         command of the server (default: flowls on PATH, else this checkout's bin/flowls)
 ---@field trusted (boolean|fun(root: string): boolean?)?  true, false, or a function; nil: ask once per workspace
 ---@field interpreter (string|fun(root: string): string?)?  Python that runs flows; nil: the server finds it
+---@field select string[]?      report only these rules: codes, beginnings of codes or names (default all)
+---@field ignore string[]?      do not report these rules
+---@field severity table<string, string>?  severity by rule: error, warning, info or hint
 ---@field inlay_hints boolean?  show what came out of a run beside the code (default true)
 ---@field code_lens boolean?    show lenses above flows and steps (default true)
 ---@field log_lines integer?    a followed log keeps this many lines (default 20000)

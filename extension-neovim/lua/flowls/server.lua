@@ -48,6 +48,9 @@ function M.settings(root)
   return {
     trusted = require('flowls.trust').decided(root) == true,
     interpreter = config.get_for('interpreter', root) or '',
+    select = config.get('select'),
+    ignore = config.get('ignore'),
+    severity = config.get('severity'),
     inlayHints = { enabled = config.get('inlay_hints') },
     codeLens = { enabled = config.get('code_lens') },
   }
