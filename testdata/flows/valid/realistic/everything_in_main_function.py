@@ -35,7 +35,8 @@ class Announced(FlowSpec):
 
     @step
     def end(self):
-        del self.values
+        print(self.values)
+        del self.values  # Metaflow reads an artifact when it is asked for: only then is it there to delete
         global SEEN
         SEEN = True
 
