@@ -108,7 +108,7 @@ func (m *Merge) Before(name string) (surely, maybe bool) {
 // epoch is what a name that the step has not set itself depends on: the entry
 // of the step (nil), what a merge made of an earlier epoch, or either of two.
 type epoch struct {
-	merge        *Merge // of before
+	merge         *Merge // of before
 	before, else_ *epoch
 }
 
