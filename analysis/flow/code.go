@@ -39,14 +39,14 @@ const (
 	OpEscape
 	// OpInput reads an artifact of inputs in a join: Name of the branch Branch
 	// (inputs.branch.name), or of any branch (inputs[0].name, [i.name for i in
-	// inputs]) with Branch "".
+	// inputs]) with Branch "". Each: of every one of them.
 	OpInput
 	OpInputsEscape // inputs goes somewhere as a whole; Value is the call it goes to, if any
 	OpLocal        // binds the local variable Name to Value (no value: to something)
 	OpCurrent      // reads a dotted name with a part `current`, such as current.card: Name is all of it
 	OpImport       // imports the module Name
 	OpReturn       // leaves the method; Value is what is returned, if anything
-	OpRaise        // leaves the method or the try around it
+	OpRaise        // leaves the method or the try around it; sys.exit() does, too
 	OpBreak
 	OpContinue
 	OpYield
@@ -60,7 +60,8 @@ const (
 	// OpTry: Blocks are the body, else, finally, and then a handler each;
 	// Exhaustive: a handler takes every exception, also AttributeError.
 	OpTry
-	OpWith // runs Blocks[0]; what it enters may swallow exceptions
+	// OpWith runs Blocks[0]; Exhaustive: what it enters swallows exceptions.
+	OpWith
 	// OpNested defines a function, lambda or class that holds Blocks[0]: it
 	// runs later, often, or never.
 	OpNested
@@ -75,6 +76,9 @@ type Op struct {
 	Value      Value
 	Blocks     [][]Op
 	Exhaustive bool
+	Each       bool
+	// Inputs: what OpAssign sets is inputs, an element of it, or a list of them.
+	Inputs bool
 }
 
 // Method is a function in a class of the file that a flow has: a step, a

@@ -30,6 +30,12 @@ func show(t *testing.T, src string, base int, ops []flow.Op) string {
 		if op.Exhaustive {
 			s += "!"
 		}
+		if op.Each {
+			s += "*"
+		}
+		if op.Inputs {
+			s += "="
+		}
 		if op.Branch != "" {
 			s += " " + op.Branch + "."
 		}
@@ -119,15 +125,27 @@ func TestCodeOfJoin(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
 		{"self.x = inputs.left.x", "input left. x, set x"},
 		{"self.x = inputs[0].x", "input x, set x"},
-		{"self.xs = [i.x for i in inputs if i.ok]", "loop {input ok, if {input x}} {}, set xs"},
-		{"for i in inputs:\n    self.t += i.n", "loop {input n, augment t} {}"},
-		{"self.best = max(inputs, key=lambda i: i.score).model", "inputs, nested {input score}, set best"},
+		{"self.xs = [i.x for i in inputs if i.ok]", "loop {input* ok, if {input* x}} {}, set xs"},
+		{"for i in inputs:\n    self.t += i.n", "loop {input* n, augment t} {}"},
+		{"self.best = max(inputs, key=lambda i: i.score).model", "nested {input score}, input model, set best"},
 		{"self.merge_artifacts(inputs, exclude=['a'])", "merge merge_artifacts"},
 		{"a = inputs.left\nself.x = a.x", "input x, set x"},
 		{"f(inputs)", "inputs"},
-		{"n = len(list(inputs))", "inputs"},
-		{"ins = inputs\nself.x = ins[0].x", "inputs, inputs, set x"},
-		{"for n, i in enumerate(inputs):\n    i.x", "inputs, loop {} {}"},
+		{"n = len(list(inputs))", ""},
+		{"ins = inputs\nself.x = ins[0].x", "input x, set x"},
+		{"for n, i in enumerate(inputs):\n    i.x", "loop {input* x} {}"},
+		{"for name, i in zip(self.names, inputs):\n    i.x", "read names, loop {input x} {}"},
+		{"for i in sorted(inputs, key=lambda i: i.n):\n    i.x", "nested {input n}, loop {input* x} {}"},
+		{"self.x = [i for i in inputs if i.ok][0].x", "loop {input* ok} {}, input x, set x"},
+		{"self.x = next(iter(inputs)).x", "input x, set x"},
+		{"good = [i for i in inputs if not i.error]\nself.x = [g.x for g in good]", "loop {input* error} {}, loop {input x} {}, set x"},
+		{"for i in inputs[1:]:\n    i.x", "loop {input x} {}"},
+		{"for i in list(inputs):\n    hasattr(i, 'y') and i.y", "loop {guard y, if {input* y}} {}"},
+		{"self.x = getattr(inputs[0], 'x')", "input x, set x"},
+		{"self.best = inputs[0]\nself.all = list(inputs)\nself.ins = inputs", "set= best, set= all, set= ins"},
+		{"sys.exit(1)", "raise"},
+		{"if n:\n    pytest.fail('x')\nlog.info('x')", "if {raise}"},
+		{"with contextlib.suppress(KeyError):\n    self.x = 1", "with! {set x}"},
 	} {
 		m, src := codeOf(t, "def join(self, inputs)", c.body)
 		if got := show(t, src, m.Base, m.Code().Ops); got != c.want {

@@ -169,21 +169,6 @@ func (c *coder) clauses(n syntax.Node, clauses []syntax.Node) {
 	}
 }
 
-// iterated reads what a loop runs over; a loop over inputs names a branch.
-func (c *coder) iterated(right, left syntax.Node) {
-	bare := right.Unwrap()
-	if !c.isInputs(bare) {
-		c.expression(right)
-		for name := range names(left) {
-			delete(c.branches, identifier(name))
-		}
-		return
-	}
-	if left.Kind() == syntax.Identifier {
-		c.branches[identifier(left)] = true
-	}
-}
-
 // read is an attribute of anything.
 func (c *coder) read(n syntax.Node) {
 	object, name := n.Child(syntax.FieldObject).Unwrap(), n.Child(syntax.FieldAttribute)
@@ -195,7 +180,7 @@ func (c *coder) read(n syntax.Node) {
 		}
 		c.emit(Op{Kind: OpRead, Name: identifier(name), Span: n.Span()})
 	case c.isInputs(object): // inputs.branch alone
-	case c.isBranch(object):
+	case c.branch(object) != nothingHeld:
 		c.input(n, object, identifier(name))
 	default:
 		if full := dotted(n); strings.Contains(full, "current.") {
@@ -204,30 +189,6 @@ func (c *coder) read(n syntax.Node) {
 		}
 		c.expression(object)
 	}
-}
-
-// isBranch reports whether a node is an element of inputs.
-func (c *coder) isBranch(n syntax.Node) bool {
-	switch n.Kind() {
-	case syntax.Identifier:
-		return c.branches[identifier(n)]
-	case syntax.Attribute:
-		return c.isInputs(n.Child(syntax.FieldObject))
-	case syntax.Subscript:
-		return c.isInputs(n.Child(syntax.FieldValue))
-	}
-	return false
-}
-
-func (c *coder) input(n, branch syntax.Node, name string) {
-	op := Op{Kind: OpInput, Name: name, Span: n.Span()}
-	switch branch.Kind() {
-	case syntax.Attribute:
-		op.Branch = identifier(branch.Child(syntax.FieldAttribute))
-	case syntax.Subscript:
-		c.expression(branch)
-	}
-	c.emit(op)
 }
 
 // call reads a call: first what it needs, then what it does.
@@ -272,7 +233,7 @@ func (c *coder) arguments(call, callee, list syntax.Node, kind OpKind) {
 		switch {
 		case kind == OpNext && a.Kind() != syntax.KeywordArgument:
 		case c.isInputs(value):
-			if kind != OpMerge {
+			if kind != OpMerge && !looksAtInputs[dotted(callee)] {
 				c.emit(Op{Kind: OpInputsEscape, Span: value.Span(), Value: valueOf(call)})
 			}
 		case value.Unwrap().Kind() == syntax.Lambda && c.overInputs(list):
@@ -284,7 +245,9 @@ func (c *coder) arguments(call, callee, list syntax.Node, kind OpKind) {
 }
 
 // overInputs: the function's first argument is inputs, as in sorted(inputs, key=…).
-func (c *coder) overInputs(arguments syntax.Node) bool { return c.isInputs(arguments.First()) }
+func (c *coder) overInputs(arguments syntax.Node) bool {
+	return c.list(arguments.First()) != nothingHeld
+}
 
 // keyFunction reads a lambda whose parameter is an element of inputs.
 func (c *coder) keyFunction(lambda syntax.Node) {
@@ -294,7 +257,7 @@ func (c *coder) keyFunction(lambda syntax.Node) {
 	}
 	was := c.branches[branch]
 	body := c.inside(lambda.Child(syntax.FieldParameters), func() {
-		c.branches[branch] = true
+		c.branches[branch] = heldOne
 		c.expression(lambda.Child(syntax.FieldBody))
 	})
 	c.branches[branch] = was
@@ -319,8 +282,11 @@ func superMethod(callee syntax.Node) string {
 func (c *coder) builtin(call, callee, list syntax.Node) bool {
 	name := dotted(callee)
 	arguments := slices.Collect(list.Items())
-	if len(arguments) == 0 || !c.isSelf(arguments[0]) {
+	if len(arguments) == 0 {
 		return false
+	}
+	if !c.isSelf(arguments[0]) {
+		return c.builtinOfBranch(call, name, arguments)
 	}
 	attribute := Value{}
 	if len(arguments) > 1 {
@@ -377,19 +343,25 @@ func (c *coder) assignment(n syntax.Node) {
 	if !right.Valid() {
 		return // an annotation alone
 	}
-	c.expression(right)
+	if !c.isInputs(right) { // another name of inputs is followed
+		c.expression(right)
+	}
 	value := right
 	for value.Kind() == syntax.Assignment { // a = b = c
 		value = value.Child(syntax.FieldRight)
 	}
 	left := n.Child(syntax.FieldLeft)
-	switch {
-	case c.isInputs(value): // another name of inputs
-		c.emit(Op{Kind: OpInputsEscape, Span: value.Span()})
-	case left.Kind() == syntax.Identifier:
-		c.branches[identifier(left)] = c.isBranch(value.Unwrap())
+	one, many := c.branch(value), c.list(value)
+	if left.Kind() == syntax.Identifier {
+		c.branches[identifier(left)], c.lists[identifier(left)] = one, many
 	}
+	at := len(*c.out)
 	c.bind(left, valueOf(value))
+	if one != nothingHeld || many != nothingHeld {
+		for i := at; i < len(*c.out); i++ {
+			(*c.out)[i].Inputs = (*c.out)[i].Kind == OpAssign
+		}
+	}
 }
 
 func (c *coder) augmented(n syntax.Node) {

@@ -9,8 +9,9 @@ type coder struct {
 	// shadowed counts, by name, the enclosing functions and classes in which
 	// self or inputs is a parameter of its own.
 	shadowed map[string]int
-	// branches are the local names that stand for an element of inputs.
-	branches map[string]bool
+	// branches are the local names that stand for an element of inputs, lists
+	// those of a list of them.
+	branches, lists map[string]held
 }
 
 func newCode(args []Arg, body syntax.Node) *Code {
@@ -21,7 +22,7 @@ func newCode(args []Arg, body syntax.Node) *Code {
 	if len(args) > 1 {
 		code.Inputs = args[1].Name
 	}
-	c := &coder{code: code, out: &code.Ops, shadowed: map[string]int{}, branches: map[string]bool{}}
+	c := &coder{code: code, out: &code.Ops, shadowed: map[string]int{}, branches: map[string]held{}, lists: map[string]held{}}
 	c.block(body)
 	return code
 }
@@ -51,6 +52,9 @@ func (c *coder) statement(n syntax.Node) {
 	case syntax.ExpressionStatement:
 		for e := range n.Items() {
 			c.expression(e)
+			if c.leaves(e) {
+				c.emit(Op{Kind: OpRaise, Span: e.Span()})
+			}
 		}
 	case syntax.ReturnStatement:
 		c.expressions(n)
@@ -197,14 +201,16 @@ func catchesMissing(clause syntax.Node) bool {
 }
 
 func (c *coder) withStatement(n syntax.Node) {
+	swallows := false
 	for clause := range n.Items() {
 		if clause.Kind() == syntax.WithClause {
 			for item := range clause.Items() {
 				c.expressions(item)
+				swallows = swallows || swallowsExceptions(item)
 			}
 		}
 	}
-	c.emit(Op{Kind: OpWith, Span: n.Span(), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody))}})
+	c.emit(Op{Kind: OpWith, Span: n.Span(), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody))}, Exhaustive: swallows})
 }
 
 func (c *coder) matchStatement(n syntax.Node) {

@@ -9,6 +9,8 @@ func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
 		f.Attributes[name] = append(f.Attributes[name], &Attribute{
 			Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan, value: m.value, base: m.valueBase,
 		})
+	default: // a class, an import, the variable of a loop
+		f.Attributes[name] = append(f.Attributes[name], &Attribute{Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan})
 	}
 }
 

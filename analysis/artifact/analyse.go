@@ -1,0 +1,146 @@
+package artifact
+
+import (
+	"flowls/analysis/flow"
+	"flowls/analysis/graph"
+)
+
+// Analyse follows the artifacts of a flow in one pass over its methods and one
+// over its steps.
+func Analyse(f *flow.Flow, g *graph.Graph) *Facts {
+	facts := &Facts{Flow: f, Graph: g, numbers: map[string]int{}}
+	run := &flowRun{flow: f, methods: map[*flow.Method]*method{}, running: map[*flow.Method]bool{}}
+	for _, n := range g.List {
+		s := &Step{Node: n, facts: facts, Opaque: opaque(n.Step), body: run.read(n.Step.Method, n.Step, -1).out}
+		s.Reads, s.Inputs, s.Merges, s.Sites = s.body.reads, s.body.inputs, s.body.merges, s.body.sites
+		s.catch = caught(n.Step)
+		facts.Steps = append(facts.Steps, s)
+		for _, name := range s.body.names {
+			facts.number(name)
+		}
+		if s.catch != nil {
+			facts.number(s.catch.Name)
+			s.Sites = append(s.Sites, s.catch)
+		}
+	}
+	constructor := run.constructor()
+	if constructor != nil {
+		for _, name := range constructor.names {
+			facts.number(name)
+		}
+	}
+	facts.Closed = closed(f, g)
+	facts.spread(constructor)
+	return facts
+}
+
+func (f *Facts) number(name string) {
+	if _, known := f.numbers[name]; known || defined(f.Flow, name) {
+		return
+	}
+	f.numbers[name] = len(f.names)
+	f.names = append(f.names, name)
+}
+
+// constructor is what __init__ does to every task, nil without one.
+func (f *flowRun) constructor() *method {
+	for _, m := range f.flow.Methods["__init__"] {
+		return f.summary(m)
+	}
+	return nil
+}
+
+// dynamic: reading or setting an attribute runs code of the class, or the
+// class may have more of them than it shows.
+func dynamic(f *flow.Flow) bool {
+	for _, name := range []string{"__getattr__", "__getattribute__", "__setattr__", "__delattr__"} {
+		if len(f.Methods[name])+len(f.Attributes[name]) > 0 {
+			return true
+		}
+	}
+	for _, d := range f.Decorators {
+		if !d.FromMetaflow && !d.PassesOn {
+			return true // a mutator may add parameters
+		}
+	}
+	return false
+}
+
+// closed reports whether the file shows every way from step to step.
+func closed(f *flow.Flow, g *graph.Graph) bool {
+	if f.Open || f.Broken || g.Start == nil {
+		return false
+	}
+	place := make(map[string]int, len(g.Sorted))
+	for i, name := range g.Sorted {
+		place[name] = i
+	}
+	for _, n := range g.List {
+		s := n.Step
+		if s.Opaque || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
+			return false
+		}
+		if !n.Reachable || n.Type == graph.End {
+			continue
+		}
+		for _, out := range n.Out {
+			at, known := place[out]
+			if !known || at < place[s.Name] || out == s.Name && n.Type != graph.Switch {
+				return false // an unknown step, or a loop
+			}
+		}
+	}
+	return true
+}
+
+// plainDecorators set no artifact that the file does not name.
+var plainDecorators = map[string]bool{
+	"batch": true, "card": true, "catch": true, "conda": true, "environment": true, "kubernetes": true, "pypi": true, "resources": true,
+	"retry": true, "secrets": true, "step": true, "timeout": true, "parallel": true,
+}
+
+func opaque(s *flow.Step) bool {
+	if s.Opaque || s.Broken {
+		return true
+	}
+	for _, d := range s.Decorators {
+		if d.PassesOn {
+			continue
+		}
+		if !d.FromMetaflow || !plainDecorators[d.Name] {
+			return true
+		}
+		if d.Name == "catch" {
+			for _, a := range d.Args {
+				if a.Name != "print_exception" && a.Value.Kind != flow.String && a.Value.Kind != flow.None {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// caught is the artifact that @catch sets, nil without one.
+func caught(s *flow.Step) *Site {
+	for _, d := range s.Decorators {
+		if d.Name != "catch" || !d.FromMetaflow {
+			continue
+		}
+		for _, a := range d.Args {
+			if a.Name == "var" && a.Value.Kind == flow.String && a.Value.Text != "" {
+				return &Site{Name: a.Value.Text, Span: a.ValueSpan, Method: s.Method, Catch: true}
+			}
+		}
+	}
+	return nil
+}
+
+func catches(s *flow.Step) bool {
+	for _, d := range s.Decorators {
+		if d.Name == "catch" && d.FromMetaflow {
+			return true
+		}
+	}
+	return false
+}
