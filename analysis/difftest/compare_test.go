@@ -24,6 +24,8 @@ func holdsFlow(src []byte) bool {
 	return len(doc.File.Flows) > 0
 }
 
+const silentSinceOpen = "ours: silent, since open"
+
 func compare(flows []*flow.Flow, found []rule.Diagnostic, v verdict) []string {
 	var out []string
 	if v.Error != "" {
@@ -65,7 +67,7 @@ func compareFlow(f *flow.Flow, ours []rule.Diagnostic, real flowVerdict) string 
 	case real.OK:
 		return ""
 	case len(ours) == 0 && f.Open:
-		return fmt.Sprintf("Metaflow: %s; ours: silent, since open: %s", real.String(), f.OpenReason)
+		return fmt.Sprintf("Metaflow: %s; %s: %s", real.String(), silentSinceOpen, f.OpenReason)
 	case len(ours) == 0:
 		return fmt.Sprintf("Metaflow: %s; ours: no error", real.String())
 	case real.Crash != "": // the linter's own death names no finding

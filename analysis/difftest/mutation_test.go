@@ -189,7 +189,7 @@ func judge(t *testing.T, cases []generated) []verdict {
 		}
 	}
 	verdicts, _ := metaflow(t, files)
-	shown := 0
+	shown, open := 0, 0
 	for i, v := range verdicts {
 		if v.Error != "" && !notPython(v) {
 			continue // the import failed while it ran, which no reading can tell
@@ -198,12 +198,22 @@ func judge(t *testing.T, cases []generated) []verdict {
 			continue // files without a flow are not ours to judge
 		}
 		for _, d := range differences([]byte(cases[i].source), v) {
+			if strings.Contains(d, silentSinceOpen) {
+				// A random change may hide what a class is from any reader. The flows
+				// of the corpus themselves are held to the verdict without this.
+				open++
+				t.Logf("%s: %s", cases[i].name, d)
+				continue
+			}
 			if shown++; shown <= 5 {
 				t.Errorf("%s: %s\n%s", cases[i].name, d, cases[i].source)
 			} else {
 				t.Errorf("%s: %s", cases[i].name, d)
 			}
 		}
+	}
+	if limit := len(cases)/100 + 1; open > limit {
+		t.Errorf("%d of %d flows are too open to be judged, more than %d", open, len(cases), limit)
 	}
 	return verdicts
 }
