@@ -45,7 +45,9 @@ func (r *reader) problem(at text.Span, message string) {
 	r.problems = append(r.problems, Problem{at, message})
 }
 
-// keysOf are the keys of the table.
+// Keys are the keys of the table.
+func Keys() []string { return slices.Clone(keysOf) }
+
 var keysOf = []string{"select", "ignore", "severity", "per-file-ignores"}
 
 // executing are keys that would choose what is executed. Nothing reads them.
@@ -56,9 +58,9 @@ var executing = []string{
 func (r *reader) key(m member) {
 	switch m.name {
 	case "select":
-		r.layer.Select = r.selectors(m)
+		r.layer.Select = r.selectors(m.name, m)
 	case "ignore":
-		r.layer.Ignore = r.selectors(m)
+		r.layer.Ignore = r.selectors(m.name, m)
 	case "severity":
 		if !r.isTable(m, `{ MF2 = "warning" }`) {
 			return
@@ -66,7 +68,7 @@ func (r *reader) key(m member) {
 		for _, entry := range m.value.members {
 			s, ok := r.selector(m.name, entry.span, entry.name)
 			if entry.value.kind != stringKind {
-				r.problem(entry.span, "`severity`: the severity of `"+entry.name+"` is a string: "+near.Join(Severities(), "or")+".")
+				r.problem(entry.span, "`severity`: the severity of `"+near.Short(entry.name)+"` is a string: "+near.Join(Severities(), "or")+".")
 				continue
 			}
 			as, wrong := ParseSeverity(entry.value.text)
@@ -85,7 +87,7 @@ func (r *reader) key(m member) {
 				r.problem(entry.span, "`per-file-ignores`: "+wrong)
 				continue
 			}
-			r.layer.PerFile = append(r.layer.PerFile, PerFile{entry.name, r.selectors(entry)})
+			r.layer.PerFile = append(r.layer.PerFile, PerFile{entry.name, r.selectors("per-file-ignores", entry)})
 		}
 	default:
 		r.unknown(m)
@@ -94,10 +96,10 @@ func (r *reader) key(m member) {
 
 func (r *reader) unknown(m member) {
 	if slices.Contains(executing, strings.ReplaceAll(strings.ToLower(m.name), "_", "-")) {
-		r.problem(m.span, "`"+m.name+"` is refused: no file of a workspace chooses what is executed. Set it in your editor.")
+		r.problem(m.span, "`"+near.Short(m.name)+"` is refused: no file of a workspace chooses what is executed. Set it in your editor.")
 		return
 	}
-	message := "`tool.flowls` has no key `" + m.name + "`"
+	message := "`tool.flowls` has no key `" + near.Short(m.name) + "`"
 	if similar := near.DidYouMean(m.name, keysOf); similar != "" {
 		r.problem(m.span, message+similar)
 		return
@@ -113,17 +115,18 @@ func (r *reader) isTable(m member, example string) bool {
 	return true
 }
 
-func (r *reader) selectors(m member) (list []rule.Selector) {
+// selectors reads the list of a member, which is key or stands in it.
+func (r *reader) selectors(key string, m member) (list []rule.Selector) {
 	if m.value.kind != arrayKind {
-		r.problem(m.span, "`"+m.name+"` must be a list of codes: `"+`["MF1", "unknown-step"]`+"`.")
+		r.problem(m.span, "`"+near.Short(m.name)+"` must be a list of codes: `"+`["MF1", "unknown-step"]`+"`.")
 		return nil
 	}
 	for _, item := range m.value.items {
 		if item.kind != stringKind {
-			r.problem(m.span, "`"+m.name+"` must hold strings only: codes, beginnings of codes or names of rules.")
+			r.problem(m.span, "`"+near.Short(m.name)+"` must hold strings only: codes, beginnings of codes or names of rules.")
 			continue
 		}
-		if s, ok := r.selector(m.name, item.span, item.text); ok {
+		if s, ok := r.selector(key, item.span, item.text); ok {
 			list = append(list, s)
 		}
 	}
@@ -136,7 +139,7 @@ const runFamily = "MF8"
 func (r *reader) selector(key string, at text.Span, written string) (rule.Selector, bool) {
 	s, wrong := ParseSelector(written)
 	if wrong == "" && s.Within(runFamily) {
-		wrong = "`" + written + "` is what happened in a run, which is always shown."
+		wrong = "`" + near.Short(written) + "` is what happened in a run, which is always shown."
 	}
 	if wrong != "" {
 		r.problem(at, "`"+key+"`: "+wrong)

@@ -29,7 +29,7 @@ func ParseSeverity(word string) (s rule.Severity, wrong string) {
 	if i := slices.Index(Severities(), word); i >= 0 {
 		return severities[i], ""
 	}
-	return 0, "`" + word + "` is no severity. Use " + near.Join(Severities(), "or") + "."
+	return 0, "`" + near.Short(word) + "` is no severity. Use " + near.Join(Severities(), "or") + "."
 }
 
 // ParseSelector reads a code, the beginning of codes or a rule's name; what is
@@ -38,7 +38,7 @@ func ParseSelector(written string) (s rule.Selector, wrong string) {
 	written = strings.TrimSpace(written)
 	s, ok := rule.ParseSelector(written)
 	if !ok {
-		return s, "no rule has the code or name `" + written + "`" + cmp.Or(near.DidYouMean(written, rule.Names()), ".")
+		return s, "no rule has the code or name `" + near.Short(written) + "`" + cmp.Or(near.DidYouMean(written, rule.Names()), ".")
 	}
 	return s, ""
 }
@@ -52,11 +52,11 @@ func checkPattern(pattern string) string {
 	case pattern == "":
 		return "a pattern is empty."
 	case strings.HasPrefix(pattern, "!"):
-		return "a pattern cannot be negated: `" + pattern + "`."
+		return "a pattern cannot be negated: `" + near.Short(pattern) + "`."
 	case strings.Count(pattern, "{") > maxBraces:
-		return "`" + pattern + "` has too many braces. Write several patterns."
+		return "`" + near.Short(pattern) + "` has too many braces. Write several patterns."
 	case !doublestar.ValidatePattern(pattern):
-		return "`" + pattern + "` is no valid pattern."
+		return "`" + near.Short(pattern) + "` is no valid pattern."
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"flowls/analysis/rule"
 	"flowls/analysis/syntax"
 	"flowls/analysis/text"
+	"flowls/internal/near"
 )
 
 // directive is one `flowls: ignore` of a comment.
@@ -76,7 +77,7 @@ func parsePart(part string, base int) *directive {
 	end := func() int { return base + len(part) - len(rest) }
 	d.span = text.Span{Start: base, End: end()}
 	if word != "ignore" && !d.file {
-		d.wrong = "`" + word + "` is not known, so nothing is ignored. Write `ignore` or `ignore-file`."
+		d.wrong = "`" + near.Short(word) + "` is not known, so nothing is ignored. Write `ignore` or `ignore-file`."
 		return d
 	}
 	rest = strings.TrimLeft(rest, blanks)

@@ -40,7 +40,7 @@ func Apply(in Input) []rule.Diagnostic {
 			kept = append(kept, d)
 		}
 	}
-	unused := c.unused(in, kept)
+	unused := c.unused(in)
 	if len(unused) > 0 {
 		kept = append(kept, unused...)
 		rule.Sort(kept)

@@ -123,12 +123,12 @@ func TestUnusedWaitsForTheGraph(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	for body, want := range map[string]string{
-		"self.next(self.end)  # flowls: ignore[unknwn-step]": "No rule has the code or name `unknwn-step`; did you mean `unknown-step`?",
-		"self.next(self.end)  # flowls: ignore[xyz]":         "No rule has the code or name `xyz`.",
-		"self.next(self.end)  # flowls: ignore[MF107]":       "There is no `MF107` here to ignore. Remove the comment.",
-		"self.next(self.end)  # flowls: ignore[MF107, MF108]":  "There is nothing to ignore here. Remove the comment.",
-		"self.next(self.end)  # flowls: ignore MF107":        "Codes stand in brackets, so nothing is ignored. Write `ignore[MF107]`.",
-		"self.next(self.end)  # flowls: ignore-line":         "`ignore-line` is not known, so nothing is ignored. Write `ignore` or `ignore-file`.",
+		"self.next(self.end)  # flowls: ignore[unknwn-step]":  "No rule has the code or name `unknwn-step`; did you mean `unknown-step`?",
+		"self.next(self.end)  # flowls: ignore[xyz]":          "No rule has the code or name `xyz`.",
+		"self.next(self.end)  # flowls: ignore[MF107]":        "There is no `MF107` here to ignore. Remove the comment.",
+		"self.next(self.end)  # flowls: ignore[MF107, MF108]": "There is nothing to ignore here. Remove the comment.",
+		"self.next(self.end)  # flowls: ignore MF107":         "Codes stand in brackets, so nothing is ignored. Write `ignore[MF107]`.",
+		"self.next(self.end)  # flowls: ignore-line":          "`ignore-line` is not known, so nothing is ignored. Write `ignore` or `ignore-file`.",
 	} {
 		d := analysis.New([]byte(flowWith(body)))
 		if len(d.Diagnostics) != 1 || d.Diagnostics[0].Message != want || d.Diagnostics[0].Flow != "F" {

@@ -14,11 +14,11 @@ import (
 // unused reports the directives, and the codes in them, that silence nothing.
 // Only what the rules could look for counts: in a file that is not valid Python,
 // or in a flow of which a part is unknown, silence proves nothing.
-func (c *comments) unused(in Input, kept []rule.Diagnostic) []rule.Diagnostic {
+func (c *comments) unused(in Input) []rule.Diagnostic {
 	if len(in.File.Flows) == 0 {
 		return nil // nothing is looked for in such a file
 	}
-	k := newKnowledge(in, kept)
+	k := newKnowledge(in)
 	var found []rule.Diagnostic
 	for _, d := range c.all {
 		if d.waived() {
@@ -78,7 +78,7 @@ func (d *directive) useless(removal text.Span, sure func(rule.Selector) bool) []
 	for i, c := range d.codes {
 		switch {
 		case !c.known:
-			dead[i] = "No rule has the code or name `" + c.written + "`" + cmp.Or(near.DidYouMean(c.written, rule.Names()), ".")
+			dead[i] = "No rule has the code or name `" + near.Short(c.written) + "`" + cmp.Or(near.DidYouMean(c.written, rule.Names()), ".")
 			known = false
 		case seen[c.selector]:
 			dead[i] = "`" + c.written + "` is in the list already. Remove it."
@@ -111,7 +111,7 @@ func (d *directive) useless(removal text.Span, sure func(rule.Selector) bool) []
 			} else {
 				span.Start = d.codes[i-1].End
 			}
-			found = append(found, remove(c.Span, dead[i], "Remove "+c.written, span))
+			found = append(found, remove(c.Span, dead[i], "Remove "+near.Short(c.written), span))
 		}
 	}
 	return found
@@ -147,10 +147,14 @@ type knowledge struct {
 	spoken map[string]map[*rule.Rule]bool
 }
 
-func newKnowledge(in Input, kept []rule.Diagnostic) *knowledge {
+func newKnowledge(in Input) *knowledge {
 	k := &knowledge{text: in.File.Text, valid: in.Valid, flows: in.File.Flows, wrong: map[string]text.Span{}, spoken: map[string]map[*rule.Rule]bool{}}
-	for _, d := range kept {
-		if d.Rule.Severity != rule.Error || !strings.HasPrefix(d.Rule.Code, graphFamily) {
+	for _, d := range in.Found { // silenced or not
+		if k.spoken[d.Flow] == nil {
+			k.spoken[d.Flow] = map[*rule.Rule]bool{}
+		}
+		k.spoken[d.Flow][d.Rule] = true
+		if !hides(d.Rule) {
 			continue
 		}
 		s, ok := k.wrong[d.Flow]
@@ -159,17 +163,20 @@ func newKnowledge(in Input, kept []rule.Diagnostic) *knowledge {
 		}
 		s.End = d.Span.Start // findings come in order
 		k.wrong[d.Flow] = s
-		if k.spoken[d.Flow] == nil {
-			k.spoken[d.Flow] = map[*rule.Rule]bool{}
-		}
-		k.spoken[d.Flow][d.Rule] = true
 	}
 	return k
 }
 
-// graphFamily is the rules on the step graph. While they find errors, others
-// are silent: but not a rule that finds one itself.
-const graphFamily = "MF1"
+// hides reports whether other rules are silent while this one finds something:
+// those on the step graph do that to the rules that need it, apart from those
+// that look at the name or the arguments of one step.
+func hides(r *rule.Rule) bool {
+	switch r.Code {
+	case "MF101", "MF106", "MF117", "MF118", "MF119":
+		return false
+	}
+	return r.Severity == rule.Error && r.Code >= "MF100" && r.Code < "MF130"
+}
 
 // flow is the one that an offset lies in, nil if none.
 func (k *knowledge) flow(offset int) *flow.Flow {

@@ -27,14 +27,18 @@ func Names(written string, names []string) []string {
 		distance int
 	}
 	written = strings.ToLower(written)
+	limit := max(1, len(written)/3)
 	var all []candidate
 	for _, n := range names {
+		if len(written)-len(n) > limit { // it may be as long as a file
+			continue
+		}
 		lower := strings.ToLower(n)
 		d := distance(written, lower)
 		if len(written) >= 3 && strings.HasPrefix(lower, written) {
 			d = min(d, 1)
 		}
-		if d <= max(1, len(written)/3) {
+		if d <= limit {
 			all = append(all, candidate{n, d})
 		}
 	}
@@ -73,4 +77,13 @@ func Join(items []string, last string) string {
 		return strings.Join(items, "")
 	}
 	return strings.Join(items[:len(items)-1], ", ") + " " + last + " " + items[len(items)-1]
+}
+
+// Short is what was written, cut to what fits into a message.
+func Short(written string) string {
+	const most = 60
+	if len(written) <= most {
+		return written
+	}
+	return strings.ToValidUTF8(written[:most], "") + "…"
 }
