@@ -80,7 +80,7 @@ func (c cache) run(t *testing.T, source string, args []string) proven {
 	if err := os.WriteFile(flow, []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if p.result, err = (command{flow, args}).run(t); err != nil {
+	if p.result, err = (command{flow, args, exampleLimit}).run(t); err != nil {
 		t.Fatal(err)
 	}
 	p.fresh = true
