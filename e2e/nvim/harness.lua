@@ -19,10 +19,10 @@ end
 --- it returns second is printed on failure. Returns whether it held.
 ---@param name string
 ---@param condition fun(): any, any
----@param seconds number? default 15
+---@param seconds number? default 30
 function M.check(name, condition, seconds)
   local detail, err
-  local held = vim.wait((seconds or 15) * 1000, function()
+  local held = vim.wait((seconds or 30) * 1000, function()
     local ok, value, more = pcall(condition)
     err = not ok and value or nil
     detail = more
@@ -118,9 +118,13 @@ function M.has_lens(buffer, text, pattern)
   return false, titles
 end
 
---- Run a lens as a user does: cursor in its line, vim.lsp.codelens.run(), choose.
+--- Run a lens as a user does: wait for it, cursor in its line, vim.lsp.codelens.run(), choose.
 function M.run_lens(buffer, text, pattern)
-  local stands, all = M.has_lens(buffer, text, pattern)
+  local stands, all
+  vim.wait(60 * 1000, function()
+    stands, all = M.has_lens(buffer, text, pattern)
+    return stands
+  end, 25)
   if not stands then
     error(('no lens %s at %s: %s'):format(pattern, text, vim.inspect(all)), 2)
   end

@@ -40,7 +40,7 @@ test('with trust the flow runs', async (session) => {
   const launch = await launches.one('run', () => workbench.lenses.click(flow, /Run flow/));
   await launches.succeeded(launch);
   await workbench.showMetaflow();
-  await workbench.treeRow(new RegExp(`^\\d\\d:\\d\\d:\\d\\d [\\d.]+ .*\\d{10,}$`));
+  await workbench.treeRow(/^\d\d:\d\d:\d\d [\d.]+ m?s$/);
   await workbench.lenses.see(flow, /^✓ [\d.]+ m?s/);
 });
 

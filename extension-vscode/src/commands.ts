@@ -90,8 +90,7 @@ export class Commands {
           try {
             return await handler(argument);
           } catch (error) {
-            void vscode.window.showErrorMessage(message(error));
-            return undefined;
+            return this.refused(error);
           }
         }),
       ),
@@ -119,9 +118,19 @@ export class Commands {
       }
       return await next(command, args);
     } catch (error) {
-      void vscode.window.showErrorMessage(message(error));
-      return undefined;
+      return this.refused(error);
     }
+  }
+
+  /** With a button VS Code shows the whole text, without only its first line. */
+  private refused(error: unknown): undefined {
+    const show = 'Show Log';
+    void vscode.window.showErrorMessage(message(error), show).then((choice) => {
+      if (choice === show) {
+        this.parts.server.log.show();
+      }
+    });
+    return undefined;
   }
 
   /** Metaflow runs what is on disk, in a workspace that the user trusts. */
@@ -216,7 +225,7 @@ export class Commands {
     }
     const now = Date.now();
     const items = logged.map((run) => ({
-      // As in the side bar: local run ids are 16 digits that mean nothing at a glance.
+      // As in the side bar.
       label: formatClock(run.startedAt, now),
       description: [run.kind, run.status, formatAge(run.startedAt, now), run.metaflowRunId ?? ''].filter((part) => part !== '').join(' · '),
       runId: run.runId,

@@ -83,6 +83,8 @@ describe('side bar rows', () => {
     const done = row({ kind: 'run', flow, run: run(times) }, local);
     assert.deepEqual([done.label, done.description], ['11:52:00', '3.0 s · 1763']);
     assert.equal(done.tooltip, 'TrainFlow/1763: succeeded, started 8 min ago');
+    const local16 = row({ kind: 'run', flow, run: run({ ...times, metaflowRunId: '1795636627073092' }) }, local);
+    assert.deepEqual([local16.description, local16.tooltip], ['3.0 s', 'TrainFlow/1795636627073092: succeeded, started 8 min ago']);
     const { metaflowRunId: _, endedAt: __, ...starting } = run({ ...times, status: 'starting' });
     assert.equal(row({ kind: 'run', flow, run: starting }, local).description, 'starting');
     const spin = run({ ...times, kind: 'spin', status: 'failed' });

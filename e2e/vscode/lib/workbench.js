@@ -58,26 +58,52 @@ class Workbench {
       return route.continue();
     });
     await page.goto(address, { waitUntil: 'domcontentloaded' });
-    await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+    // The extension's server runs: all else is up as well by then, and takes the focus no more.
+    const status = page.locator('.statusbar-item', { hasText: /Metaflow/, has: page.locator('.codicon-check, .codicon-shield') });
+    await status.waitFor({ timeout: 180_000 });
     return workbench;
   }
 
   async shot(name) {
     fs.mkdirSync(this.shots, { recursive: true });
+    // Not half-way through what fades in; a spinner never ends.
+    await this.page.evaluate(() =>
+      Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished)),
+    );
     await this.page.screenshot({ path: path.join(this.shots, `${name}.png`) });
+  }
+
+  /**
+   * Opens a quick input by its keys and acts in it. It closes by itself when the editor takes the focus, as it does while the
+   * workbench starts: then nothing has been done, and it is opened again.
+   */
+  async quick(what, keys, act) {
+    const widget = this.page.locator('.quick-input-widget');
+    await until(what, 90_000, async () => {
+      await this.page.keyboard.press(keys);
+      try {
+        await act(widget, { timeout: 10_000 });
+        return true;
+      } catch (error) {
+        if (error.name !== 'TimeoutError') {
+          throw error;
+        }
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+    });
   }
 
   /** Runs a palette command by its exact title. */
   async command(title) {
-    await this.page.keyboard.press('F1');
     // By its placeholder: the command may open another box in the same place.
     const input = this.page.locator('.quick-input-widget .quick-input-box input[placeholder^="Type the name of a command"]');
-    await input.waitFor();
-    await input.fill(`>${title}`);
     // The first row may be another command with a longer title.
     const exact = new RegExp(`^${literal(title)}…?$`);
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: exact }) });
-    await row.first().click();
+    await this.quick(`the command ${title}`, 'F1', async (widget, limit) => {
+      await input.fill(`>${title}`, limit);
+      await widget.locator('.monaco-list-row').filter({ has: this.page.locator('.label-name', { hasText: exact }) }).first().click(limit);
+    });
     await input.waitFor({ state: 'hidden' });
   }
 
@@ -91,21 +117,25 @@ class Workbench {
 
   /** Puts the cursor on a line (1-based) of the open file. */
   async goToLine(line, column = 1) {
-    await this.page.keyboard.press('Control+g');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(`:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    const position = this.page.locator('.statusbar-item', { hasText: new RegExp(`^\\s*Ln ${line}, Col ${column}\\s*$`) });
+    await this.quick(`line ${line}`, 'Control+g', async (widget, limit) => {
+      await widget.locator('.quick-input-box input').fill(`:${line}:${column}`, limit);
+      await this.page.keyboard.press('Enter');
+      await widget.waitFor({ state: 'hidden', ...limit });
+      await position.waitFor(limit);
+    });
   }
 
   async openFile(name) {
-    await this.page.keyboard.press('Control+p');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
-    await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 30_000 });
+    const active = this.page.locator('.tab.active', { hasText: name });
+    if (await active.isVisible()) {
+      return;
+    }
+    await this.quick(`the file ${name}`, 'Control+p', async (widget, limit) => {
+      await widget.locator('.quick-input-box input').fill(name, limit);
+      await widget.locator('.monaco-list-row', { hasText: name }).first().click(limit);
+      await active.waitFor(limit);
+    });
   }
 
   /** Replaces the only place where `from` stands in the open file, as if typed. */

@@ -132,6 +132,9 @@ function describeStep(step: RunStep, run: Run): string {
   return parts.join(' · ');
 }
 
+/** Ids of a metadata service are short. Local ones are 16 digits that mean nothing at a glance: the tooltip has them. */
+const longestId = 10;
+
 function describeRun(run: Run): string {
   const parts: string[] = [];
   if (run.kind !== 'run') {
@@ -146,7 +149,7 @@ function describeRun(run: Run): string {
       parts.push(formatDuration(ms));
     }
   }
-  if (run.metaflowRunId !== undefined) {
+  if (run.metaflowRunId !== undefined && run.metaflowRunId.length <= longestId) {
     parts.push(run.metaflowRunId);
   }
   return parts.join(' · ');
@@ -201,7 +204,6 @@ export function row(node: Node, now: number): Row {
     case 'run': {
       const [icon, color] = stateIcon(node.run.status);
       return {
-        // Local run ids are 16 digits that mean nothing at a glance: the time comes first.
         label: formatClock(node.run.startedAt, now),
         description: describeRun(node.run),
         tooltip: `${node.run.flow}/${runName(node.run)}: ${node.run.status}, started ${formatAge(node.run.startedAt, now)}${
