@@ -13,9 +13,9 @@ import (
 // kubernetesChecks are what @kubernetes checks when a command starts, and what
 // it hands to the Kubernetes library as it is.
 var kubernetesChecks = map[string]valueCheck{
-	"cpu":                      {invalidRemoteValue, positive},
-	"memory":                   {invalidRemoteValue, positive},
-	"disk":                     {invalidRemoteValue, positive},
+	"cpu":                      {invalidRemoteValue, larger},
+	"memory":                   {invalidRemoteValue, larger},
+	"disk":                     {invalidRemoteValue, diskSize},
 	"gpu":                      {invalidRemoteValue, gpuCount},
 	"gpu_vendor":               {invalidRemoteValue, gpuVendor},
 	"qos":                      {invalidRemoteValue, qosClass},
@@ -38,14 +38,26 @@ var batchChecks = map[string]valueCheck{
 	"aws_batch_tags": {invalidRemoteValue, batchTags},
 }
 
-// positive judges cpu, memory and disk. @resources on the same step takes part:
-// the larger value counts.
-func positive(v flow.Value, x context) *problem {
+// larger judges cpu and memory. @resources on the same step takes part, if only
+// with its defaults: the larger value counts.
+func larger(v flow.Value, x context) *problem {
 	if _, ok := x.beside("resources"); ok {
 		if v.Kind == flow.None || !asFloat(v).bad {
 			return nil
 		}
 	}
+	return positive(v, x)
+}
+
+// diskSize: of @resources only a given disk takes part.
+func diskSize(v flow.Value, x context) *problem {
+	if overridden("disk", x) {
+		return larger(v, x)
+	}
+	return positive(v, x)
+}
+
+func positive(v flow.Value, _ context) *problem {
 	if v.Kind == flow.Bytes {
 		return &problem{text: wrongKind(v, "a number")}
 	}
@@ -218,15 +230,15 @@ func absolutePath(v flow.Value, _ context) *problem {
 	if is, known := truth(v); known && !is {
 		return nil
 	}
-	if kind := kindOf(v); kind == "str" {
-		if v.Kind == flow.String && v.Text[0] != '/' {
-			return &problem{fmt.Sprintf("is %s; it must be an absolute path.", shown(v)), quoted("/" + v.Text)}
-		}
+	switch kind := kindOf(v); {
+	case v.Kind == flow.String && v.Text[0] != '/':
+		return &problem{fmt.Sprintf("is %s; it must be an absolute path.", shown(v)), quoted("/" + v.Text)}
+	case kind == "", kind == "str", kind == "bytes", kind == "dict":
 		return nil
-	} else if kind == "int" || kind == "float" || kind == "bool" || kind == "set" {
-		return &problem{text: wrongKind(v, "a path, as a string")}
+	case (kind == "list" || kind == "tuple") && (len(v.Items) == 0 || v.Items[0].Kind != flow.String || v.Items[0].Text == "/"):
+		return nil
 	}
-	return nil
+	return &problem{text: wrongKind(v, "a path, as a string")}
 }
 
 // quoted is a string literal for a text without quotes and backslashes.

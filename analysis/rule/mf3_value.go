@@ -65,7 +65,7 @@ var valueChecks = map[string]map[string]valueCheck{
 	"pypi":       {"packages": {valueFailsInRun, packageDict}},
 	"resources": {
 		"cpu":           {invalidResources, resourceNumber},
-		"gpu":           {invalidResources, resourceNumber},
+		"gpu":           {invalidResources, resourceGPU},
 		"memory":        {invalidResources, resourceNumber},
 		"disk":          {invalidResources, resourceNumber},
 		"shared_memory": {invalidResources, resourceNumber},
@@ -165,6 +165,8 @@ func resourceNumber(v flow.Value, _ context) *problem {
 	}
 	return &problem{text: wrongKind(v, "a number")}
 }
+
+func resourceGPU(v flow.Value, _ context) *problem { return gpuCount(v, context{}) }
 
 var airflowStateNames = []string{"queued", "running", "success", "shutdown", "failed", "up_for_retry", "up_for_reschedule", "upstream_failed", "skipped"}
 

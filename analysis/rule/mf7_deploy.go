@@ -22,12 +22,13 @@ var (
 	invalidCron             = &Rule{Code: "MF717", Name: "invalid-cron", Severity: Warning, Summary: "No scheduler reads the cron expression of a @schedule."}
 	unknownTimezone         = &Rule{Code: "MF718", Name: "unknown-timezone", Severity: Warning, Summary: "The time zone of a @schedule does not exist."}
 	invalidExitHook         = &Rule{Code: "MF719", Name: "invalid-exit-hook", Severity: Error, Summary: "An @exit_hook gets what is no list of functions."}
+	hookIsString            = &Rule{Code: "MF720", Name: "exit-hook-is-a-string", Severity: Warning, Summary: "An @exit_hook gets a string in place of a list."}
 )
 
 // deployRules are about values that matter when a flow is deployed: MF710 and on.
 var deployRules = []*Rule{
 	invalidProjectName, invalidTrigger, duplicateEvent, invalidEventName, unknownTriggerParameter, twoTriggers,
-	severalSchedules, invalidCron, unknownTimezone, invalidExitHook,
+	severalSchedules, invalidCron, unknownTimezone, invalidExitHook, hookIsString,
 }
 
 // deployChecks looks at the decorators of a flow and its bases together.
@@ -47,6 +48,8 @@ func (c *checker) deployChecks(list []applied) {
 			c.triggerOnFinish(a)
 		case "schedule":
 			c.schedules(a)
+		case "exit_hook":
+			c.hooksByLetter(a)
 		}
 	}
 	trigger, one := found["trigger"]
@@ -111,10 +114,7 @@ func exitHooks(v flow.Value, _ context) *problem {
 	switch kind := kindOf(v); kind {
 	case "":
 		return nil
-	case "str", "bytes", "dict", "generator":
-		if v.Kind == flow.String && v.Text != "" {
-			return &problem{"is a string, of which each letter would be a function; put it into a list.", bracketed(v)}
-		}
+	case "str", "bytes", "dict", "generator": // what one gets from these is accepted
 		return nil
 	case "list", "tuple", "set":
 	default:
@@ -128,9 +128,11 @@ func exitHooks(v flow.Value, _ context) *problem {
 	return nil
 }
 
-func bracketed(v flow.Value) string {
-	if q := quoted(v.Text); q != "" {
-		return "[" + q + "]"
+// hooksByLetter finds a string in place of a list: each of its letters becomes a hook.
+func (c *checker) hooksByLetter(a applied) {
+	for _, arg := range a.Args {
+		if v := arg.Value; (arg.Name == "on_success" || arg.Name == "on_error") && v.Kind == flow.String && len(v.Text) > 1 {
+			c.at(hookIsString, a, v.Span, fmt.Sprintf("`%s` of `@exit_hook` is a string, so each of its letters is looked up as a function; put it into a list.", arg.Name), listFix(c, v)...)
+		}
 	}
-	return ""
 }
