@@ -33,8 +33,9 @@ func Check(in Input) []Diagnostic {
 	for _, e := range in.File.SyntaxErrors {
 		found = append(found, Diagnostic{Rule: syntaxError, Message: e.Message, Span: e.Span, Flow: e.Flow, Step: e.Step})
 	}
+	once := map[spot]bool{}
 	for i, f := range in.File.Flows {
-		c := &checker{file: in.File, flow: f, graph: in.Graphs[i]}
+		c := &checker{file: in.File, flow: f, graph: in.Graphs[i], once: once}
 		c.run()
 		found = append(found, c.found...)
 	}
@@ -56,6 +57,7 @@ type checker struct {
 	graph *graph.Graph
 	found []Diagnostic
 
+	once      map[spot]bool // of all flows
 	hasLoop   bool
 	targets   map[string]bool
 	suggested map[[2]string]string // by step and unknown name
@@ -66,6 +68,7 @@ type checker struct {
 // consequence of an earlier finding.
 func (c *checker) run() {
 	if c.flow.Abstract {
+		c.decoratorChecks() // its class body runs, as that of any flow
 		return
 	}
 	if c.flow.Open {
@@ -106,6 +109,21 @@ func (c *checker) graphChecks() {
 func (c *checker) report(d Diagnostic) {
 	d.Flow = c.flow.Name
 	c.found = append(c.found, d)
+}
+
+// spot is where a rule was broken.
+type spot struct {
+	rule *Rule
+	span text.Span
+}
+
+// reportOnce leaves out what an earlier flow of the file, which shares the
+// steps and decorators of a base, has reported.
+func (c *checker) reportOnce(d Diagnostic) {
+	if p := (spot{d.Rule, d.Span}); !c.once[p] {
+		c.once[p] = true
+		c.report(d)
+	}
 }
 
 // atDef reports at the name of a step; Metaflow prints the line of its def.

@@ -1,0 +1,79 @@
+package flow
+
+import "strings"
+
+// Binding says how sure it is what a name of the file stands for.
+type Binding int
+
+const (
+	// Unbound: nothing in the file binds the name.
+	Unbound Binding = iota
+	// Unsure: a condition, a second definition or another star import may decide.
+	Unsure
+	// Certain: one import, alias or definition binds it.
+	Certain
+)
+
+// Look is Resolve for a name that findings depend on: it also says whether the
+// name can stand for anything else.
+func (f *Flow) Look(name string, at int) (full string, b Binding) {
+	first, _, _ := strings.Cut(name, ".")
+	stars := 0
+	for s := f.scope; s != nil; s = s.parent {
+		if _, ok := s.latest(first, at); ok {
+			full, _ = f.Resolve(name, at)
+			if s.several(first) {
+				return full, Unsure
+			}
+			return full, Certain
+		}
+		if s.star {
+			stars++
+		}
+		if s.otherStar {
+			stars += 2
+		}
+	}
+	full, _ = f.Resolve(name, at)
+	switch stars {
+	case 0:
+		return full, Unbound
+	case 1:
+		return full, Certain
+	}
+	return full, Unsure
+}
+
+// several reports whether a name is bound to different things.
+func (s *scope) several(name string) bool {
+	var first *binding
+	for b := range s.bound(name) {
+		if first == nil {
+			first = b
+		} else if b.kind != importBinding || first.kind != importBinding || b.target != first.target {
+			return true
+		}
+	}
+	return false
+}
+
+// DecoratorsOf are those of a method of the flow, outermost first.
+func (f *Flow) DecoratorsOf(m *Method) []*Decorator {
+	var list []*Decorator
+	for i := range m.method.decorators {
+		d := &m.method.decorators[i]
+		list = append(list, d.known(d.resolve(f.scope, m.Base), m.Base))
+	}
+	return list
+}
+
+// Named reports whether the file itself names what binds a name at an offset:
+// a star import does not.
+func (f *Flow) Named(name string, at int) bool {
+	for s := f.scope; s != nil; s = s.parent {
+		if _, ok := s.latest(name, at); ok {
+			return true
+		}
+	}
+	return false
+}
