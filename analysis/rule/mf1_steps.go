@@ -59,23 +59,6 @@ func (c *checker) argumentRules(n *graph.Node) {
 	}
 }
 
-func (c *checker) missingTransition(n *graph.Node) {
-	s := n.Step
-	message := fmt.Sprintf("Step `%s` does not end with `self.next(...)`. Make `self.next(...)` the last statement of the step, outside of any block.", s.Name)
-	if len(s.Args) > 0 && s.Args[0].Name != "self" {
-		message = fmt.Sprintf("Step `%s` does not end with `self.next(...)`: its first parameter must be called `self`, not `%s`.", s.Name, s.Args[0].Name)
-	}
-	d := c.atDef(missingTransition, n, message)
-	if len(s.Args) == 2 {
-		// Metaflow calls this "both a join step and a split step".
-		d.MetaflowCheck = joinAndSplit.MetaflowCheck
-	}
-	if len(s.Args) > 0 && s.Args[0].Name == "self" && !s.Broken {
-		d.Fixes = c.appendNext(n)
-	}
-	c.report(d)
-}
-
 func (c *checker) invalidTransition(n *graph.Node) {
 	s := n.Step
 	d := c.atCall(invalidTransition, n, s.Next.Span, fmt.Sprintf("This is none of the forms that Metaflow can follow from `%s`: "+
