@@ -53,7 +53,9 @@ func (c *checker) argumentRules(n *graph.Node) {
 		d := c.atDef(tooManyArguments, n, fmt.Sprintf("Step `%s` takes %d arguments. A step takes only `self`, a join step takes `self` and `inputs`.", s.Name, args))
 		c.report(d)
 	case args == 2 && slices.Contains([]graph.Type{graph.Split, graph.Foreach, graph.Switch}, n.Type) && !s.Broken && s.Next.Kind != flow.Invalid:
-		c.report(c.atDef(joinAndSplit, n, fmt.Sprintf("Step `%s` is a join (it takes `%s`) and a split at once. Join here, and split in a new step behind it.", s.Name, s.Args[1].Name)))
+		d := c.atDef(joinAndSplit, n, fmt.Sprintf("Step `%s` is a join (it takes `%s`) and a split at once. Join here, and split in a new step behind it.", s.Name, s.Args[1].Name))
+		d.Fixes = c.splitBehind(n)
+		c.report(d)
 	case args == 0:
 		c.report(c.missingSelf(n))
 	}
