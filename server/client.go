@@ -38,6 +38,7 @@ type clientCapabilities struct {
 	watchedFiles                                  bool
 	snippets, markdown, documentChanges           bool
 	hierarchicalSymbols                           bool
+	resolveEdits                                  bool // of code actions
 	experimental                                  experimentalCapabilities
 }
 
@@ -76,6 +77,9 @@ func (c *client) announced(caps protocol.ClientCapabilities) {
 		}
 		if d := t.Hover; d != nil {
 			c.can.markdown = slices.Contains(d.ContentFormat, protocol.MarkupKindMarkdown)
+		}
+		if d := t.CodeAction; d != nil {
+			c.can.resolveEdits = isTrue(d.DataSupport) && slices.Contains(d.ResolveSupport.Properties, "edit")
 		}
 		if d := t.DocumentSymbol; d != nil {
 			c.can.hierarchicalSymbols = isTrue(d.HierarchicalDocumentSymbolSupport)

@@ -6,21 +6,38 @@ import (
 	"strings"
 
 	"flowls/analysis/rule"
+	"flowls/analysis/text"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 )
 
-// CodeAction offers the quick fixes of the findings at the range.
+// CodeAction offers the quick fixes of the findings at the range, and to mend
+// everything at once.
 func (s *server) CodeAction(ctx context.Context, params *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	wanted, context := params.Range, params.Context
 	v, err := s.beginDocument(ctx, params.TextDocument.URI)
-	if err != nil || v == nil || !wantsQuickFixes(context.Only) {
+	if err != nil || v == nil {
 		return nil, err
 	}
 	actions := []protocol.CommandOrCodeAction{}
-	span := v.doc.span(wanted)
-	for _, finding := range s.all(v) {
+	all := s.all(v)
+	if wants(context.Only, protocol.CodeActionKindQuickFix, true) {
+		actions = s.quickFixes(v, all, v.doc.span(wanted))
+	}
+	// A source action is offered only to who asks for one: editors run it when a file is saved.
+	if wants(context.Only, fixAllKind, false) {
+		if action := s.fixAll(v, all, ""); action != nil {
+			actions = append(actions, action)
+		}
+	}
+	return actions, nil
+}
+
+func (s *server) quickFixes(v *view, all []rule.Diagnostic, span text.Span) []protocol.CommandOrCodeAction {
+	actions := []protocol.CommandOrCodeAction{}
+	var codes []string
+	for _, finding := range all {
 		if !overlaps(finding.Span, span) {
 			continue
 		}
@@ -30,15 +47,22 @@ func (s *server) CodeAction(ctx context.Context, params *protocol.CodeActionPara
 			}
 			actions = append(actions, s.quickFix(v, finding, fix))
 		}
+		if _, ok := finding.Preferred(); ok && !slices.Contains(codes, finding.Rule.Code) {
+			codes = append(codes, finding.Rule.Code)
+		}
 	}
-	return actions, nil
+	for _, code := range codes {
+		if action := s.fixAll(v, all, code); action != nil {
+			actions = append(actions, action)
+		}
+	}
+	return actions
 }
 
-// wantsQuickFixes: an empty list means everything; a kind includes its sub-kinds.
-func wantsQuickFixes(only []protocol.CodeActionKind) bool {
-	return len(only) == 0 || slices.ContainsFunc(only, func(k protocol.CodeActionKind) bool {
-		return k == "" || k == protocol.CodeActionKindQuickFix ||
-			strings.HasPrefix(string(protocol.CodeActionKindQuickFix), string(k)+".")
+// wants: a kind includes its sub-kinds. An empty list means any, as far as any is offered.
+func wants(only []protocol.CodeActionKind, kind protocol.CodeActionKind, any bool) bool {
+	return len(only) == 0 && any || slices.ContainsFunc(only, func(k protocol.CodeActionKind) bool {
+		return k == "" && any || k == kind || strings.HasPrefix(string(kind), string(k)+".")
 	})
 }
 

@@ -20,6 +20,7 @@ var checks = map[string]func(*markerRun, marker){
 	"symbols":     checkSymbols,
 	"codeactions": checkCodeActions,
 	"codeaction":  checkCodeAction,
+	"fixall":      checkFixAll,
 	"definition":  checkDefinition,
 	"references":  checkReferences,
 	"highlight":   checkHighlight,
@@ -155,14 +156,14 @@ func checkSymbols(r *markerRun, m marker) {
 	r.golden(m, m.args[0], b.String())
 }
 
-func (r *markerRun) codeActions(m marker) []protocol.CodeAction {
+func (r *markerRun) codeActions(m marker, only ...protocol.CodeActionKind) []protocol.CodeAction {
 	r.Helper()
 	at := m.place(r.T, r.source)
 	var actions []protocol.CodeAction
 	r.editor.Call(protocol.MethodTextDocumentCodeAction, &protocol.CodeActionParams{
 		TextDocument: protocol.TextDocumentIdentifier{URI: r.buffer.URI},
 		Range:        r.buffer.Range(at.span),
-		Context:      protocol.CodeActionContext{Diagnostics: []protocol.Diagnostic{}},
+		Context:      protocol.CodeActionContext{Diagnostics: []protocol.Diagnostic{}, Only: only},
 	}, &actions)
 	return actions
 }
@@ -208,6 +209,33 @@ func checkCodeAction(r *markerRun, m marker) {
 		}
 		if count(r.buffer.Diagnostics()) >= count(r.diagnostics) {
 			r.Errorf("%s: %v is still found", m, of)
+		}
+		r.buffer.Replace(r.source)
+		r.buffer.Diagnostics()
+		return
+	}
+	r.Errorf("%s: there is no such action", m)
+}
+
+// fixall(place, "MF107", @golden): the whole text after all fixes of a rule,
+// offered at the place; with "" instead of a code, after all fixes of all rules.
+func checkFixAll(r *markerRun, m marker) {
+	r.Helper()
+	title, kind := "Fix all "+m.args[1]+" in this file", protocol.CodeActionKindQuickFix
+	if m.args[1] == "" {
+		title, kind = "Fix all that flowls can fix", protocol.CodeActionKindSourceFixAll
+	}
+	for _, a := range r.codeActions(m, kind) {
+		if a.Title != title {
+			continue
+		}
+		if a.Edit == nil {
+			r.editor.Call(protocol.MethodCodeActionResolve, &a, &a)
+		}
+		r.editor.Apply(a.Edit)
+		r.golden(m, m.args[2], r.buffer.Text())
+		if after := len(r.buffer.Diagnostics()); after >= len(r.diagnostics) {
+			r.Errorf("%s: %d findings before, %d after", m, len(r.diagnostics), after)
 		}
 		r.buffer.Replace(r.source)
 		r.buffer.Diagnostics()

@@ -110,6 +110,9 @@ func (f *Flow) addMembers(order []*class) {
 				delete(last, name)
 				continue
 			}
+			if i == 0 {
+				f.addReplaced(c, last[name], m)
+			}
 			last[name] = m
 		}
 		for _, name := range slices.Sorted(maps.Keys(last)) { // the first reason to be open wins
@@ -130,6 +133,18 @@ func (f *Flow) addMembers(order []*class) {
 	f.openIfWanted(possible)
 	slices.SortFunc(f.Steps, func(a, b *Step) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { return cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start) })
+}
+
+// addReplaced notes a step that m, behind it in the class body, replaces for
+// sure: decorators of m that are not Metaflow's may take the old one over.
+func (f *Flow) addReplaced(c *class, old, m *member) {
+	if !f.isStep(c, old) || old.conditional || m.conditional || m.kind != memberMethod || m.method == nil {
+		return
+	}
+	if made := newMethodOf(c, m.name, 0, m); made.Wrapped || made.Property {
+		return
+	}
+	f.Replaced = append(f.Replaced, Replaced{m.name, old.nameSpan, m.nameSpan})
 }
 
 // mangle is Python's name mangling of private names in a class.

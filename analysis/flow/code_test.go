@@ -160,7 +160,7 @@ func TestValue(t *testing.T) {
 		{"b'x'", "Bytes x"}, {"f'{a}'", "FString f'{a}'"}, {"[1, *a]", "List… [Int 1]"}, {"(1, 'a')", "Tuple [Int 1 String a]"}, {"()", "Tuple []"},
 		{"{1, 2}", "Set [Int 1 Int 2]"}, {"{'a': [1], **b}", "Dict… String a:List [Int 1]"}, {"a.b", "Name a.b"}, {"a[0].b", "Expression"},
 		{"np.zeros(3, dtype=x)", "Call np.zeros [Int 3] dtype=Name x"}, {"(x for x in y)", "Generator"}, {"lambda: 1", "Lambda"}, {"[i for i in x]", "ListComp"},
-		{"f(x for x in y)", "Call f [Generator]"}, {"a + b", "Expression"}, {"...", "Ellipsis"}, {"1j", "Complex 1j"}, {"((2))", "Int 2"},
+		{"f(x for x in y)", "Call f [Generator]"}, {"a + b", "Expression"}, {"a < b", "Test"}, {"not a", "Test"}, {"1 if a else b", "Choice [Int 1 Name b]"}, {"1.0", "Float 1"}, {"...", "Ellipsis"}, {"1j", "Complex 1j"}, {"((2))", "Int 2"},
 	} {
 		m, src := codeOf(t, "def start(self)", "self.x = "+c.src)
 		ops := m.Code().Ops
@@ -175,7 +175,7 @@ func TestValue(t *testing.T) {
 }
 
 var valueNames = []string{"Expression", "String", "FString", "Bytes", "Int", "Float", "Complex", "Bool", "None", "Ellipsis", "List", "Tuple", "Set",
-	"Dict", "Name", "Call", "Lambda", "Generator", "ListComp", "SetComp", "DictComp", "BadExpression"}
+	"Dict", "Name", "Call", "Lambda", "Generator", "ListComp", "SetComp", "DictComp", "BadExpression", "Test", "Choice"}
 
 func describeValue(v flow.Value) string {
 	s := valueNames[v.Kind]

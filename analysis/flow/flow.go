@@ -55,6 +55,8 @@ type Flow struct {
 	Methods map[string][]*Method
 	// Attributes are the other values of the class bodies, in that order too.
 	Attributes map[string][]*Attribute
+	// Replaced are steps that something behind them in the same class body replaces.
+	Replaced []Replaced
 
 	scope   *scope      // of the class body
 	classes []text.Span // of the flow and those of its bases that are in the file
@@ -81,7 +83,9 @@ type Step struct {
 	// Flow.Name for an inherited step.
 	Class string
 	// Args are the ordinary positional parameters (Metaflow's num_args counts these).
-	Args       []Arg
+	Args []Arg
+	// Rest is the parameter *name, without the star; its span has it.
+	Rest       Arg
 	Async      bool
 	IsStart    bool         // @step(start=True)
 	IsEnd      bool         // @step(end=True)
@@ -111,6 +115,14 @@ type Step struct {
 type Arg struct {
 	Name string
 	Span text.Span
+}
+
+// Replaced is the definition of a step that is dead: By is the name in the one
+// that took its place.
+type Replaced struct {
+	Name     string
+	NameSpan text.Span
+	By       text.Span
 }
 
 // TransitionKind is the form of a self.next call.

@@ -33,6 +33,7 @@ type method struct {
 	doc        string
 	decorators []decorator
 	args       []Arg
+	rest       Arg
 	next       *Transition
 	asides     []Target
 	assigns    []*Assign
@@ -68,6 +69,7 @@ func newMethod(root syntax.Node) *method {
 	m.defSpan = text.Span{Start: definition.Span().Start, End: headerEnd(definition, body)}
 	m.async = hasToken(definition, "async")
 	m.args = parameters(definition.Child(syntax.FieldParameters))
+	m.rest = restParameter(definition.Child(syntax.FieldParameters))
 	if len(m.decorators) == 0 {
 		return m // not a step: nothing else matters
 	}
@@ -116,6 +118,20 @@ func parameters(list syntax.Node) []Arg {
 		}
 	}
 	return args
+}
+
+// restParameter is *name.
+func restParameter(list syntax.Node) Arg {
+	for n := range list.Items() {
+		pattern := n
+		if n.Kind() == syntax.TypedParameter {
+			pattern = n.First()
+		}
+		if pattern.Kind() == syntax.ListSplatPattern {
+			return Arg{identifier(pattern.First()), n.Span()}
+		}
+	}
+	return Arg{}
 }
 
 func decorators(decorated syntax.Node) []decorator {

@@ -130,6 +130,9 @@ func (made *madeStep) read(c *class, m *member, outer, at int) {
 	for i, a := range method.args {
 		s.Args[i] = Arg{a.Name, a.Span.Shift(base)}
 	}
+	if method.rest.Name != "" {
+		s.Rest = Arg{method.rest.Name, method.rest.Span.Shift(base)}
+	}
 	for _, t := range method.asides {
 		s.Asides = append(s.Asides, t.shift(base))
 	}

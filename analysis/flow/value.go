@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"flowls/analysis/syntax"
@@ -33,6 +34,8 @@ const (
 	SetComp                        //
 	DictComp                       //
 	BadExpression                  // holds a syntax error
+	Test                           // a comparison or `not`: no string, None or number
+	Choice                         // `a if test else b`: Items are a and b
 )
 
 // Value is an expression, evaluated as far as that needs no running: literals
@@ -168,6 +171,12 @@ func readValue(n syntax.Node, depth int) Value {
 		}
 	case syntax.UnaryOperator:
 		v.readSigned(n)
+	case syntax.ComparisonOperator, syntax.NotOperator:
+		v.Kind = Test
+	case syntax.ConditionalExpression:
+		if parts := slices.Collect(n.Items()); len(parts) == 3 {
+			v.Kind, v.Items = Choice, []Value{readValue(parts[0], depth-1), readValue(parts[2], depth-1)}
+		}
 	case syntax.Error:
 		v.Kind = BadExpression
 	default:

@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"flowls/analysis/rule"
 	"flowls/internal/venv"
 )
 
@@ -25,6 +27,7 @@ var harness string
 type cache struct {
 	dir   string
 	world []string // what every result depends on
+	seed  string   // of Python's hashes
 }
 
 func openCache(t *testing.T) cache {
@@ -44,7 +47,16 @@ func openCache(t *testing.T) cache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cache{filepath.Join(root, ".cache", "proofs"), []string{harness, python, os.Getenv("FLOWLS_PYTHON"), string(requirements)}}
+	return cache{filepath.Join(root, ".cache", "proofs"), []string{harness, python, os.Getenv("FLOWLS_PYTHON"), string(requirements)}, "0"}
+}
+
+// of is the cache for what a proof asks for.
+func (c cache) of(p *rule.Proof) cache {
+	if p.RandomHashes {
+		c.seed = "random"
+		c.world = append(slices.Clip(c.world), c.seed)
+	}
+	return c
 }
 
 // entry is the place of one command's result.
@@ -80,7 +92,7 @@ func (c cache) run(t *testing.T, source string, args []string) proven {
 	if err := os.WriteFile(flow, []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if p.result, err = (command{flow, args, exampleLimit}).run(t); err != nil {
+	if p.result, err = (command{flow, args, exampleLimit, c.seed}).run(t); err != nil {
 		t.Fatal(err)
 	}
 	p.fresh = true

@@ -18,6 +18,7 @@ func TestEveryRuleIsProven(t *testing.T) {
 			if err != nil {
 				t.Fatalf("analysis/rule/docs/%s.md, section Proof: %v", r.Code, err)
 			}
+			kept := kept.of(p)
 			if p.Stage != rule.Static {
 				proveBad(t, kept, r, p)
 			}

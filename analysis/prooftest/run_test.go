@@ -25,6 +25,7 @@ type command struct {
 	flow  string // the file's path
 	args  []string
 	limit time.Duration
+	seed  string // PYTHONHASHSEED
 }
 
 // result is how a command ended.
@@ -48,7 +49,7 @@ func (c command) run(t *testing.T) (result, error) {
 	cmd := exec.CommandContext(ctx, python, append([]string{filepath.Base(c.flow)}, c.args...)...)
 	cmd.Dir = filepath.Dir(c.flow)
 	cmd.Env = []string{
-		"PATH=" + filepath.Dir(python) + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0",
+		"PATH=" + filepath.Dir(python) + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", "PYTHONHASHSEED=" + c.seed,
 		"METAFLOW_USER=tester", "METAFLOW_DATASTORE_SYSROOT_LOCAL=" + home,
 		"METAFLOW_CLIENT_CACHE_PATH=" + filepath.Join(home, "client"), // else /tmp, for all users
 	}

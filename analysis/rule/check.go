@@ -61,6 +61,8 @@ type checker struct {
 	hasLoop   bool
 	targets   map[string]bool
 	suggested map[[2]string]string // by step and unknown name
+	// methodEffects are those of the methods that were asked for, by name.
+	methodEffects map[string]*effects
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the

@@ -167,6 +167,15 @@ func (c *checker) decorateStep(n *graph.Node, m *flow.Method) Fix {
 
 // createStep adds a step of that name behind n, leading on to the end.
 func (c *checker) createStep(n *graph.Node, t flow.Target) Fix {
+	body := "pass"
+	if c.graph.End != nil {
+		body = "self.next(self." + c.graph.End.Step.Name + ")"
+	}
+	return Fix{Title: fmt.Sprintf("Create step %s", t.Name), Edits: c.newStep(n, t.Name, "self", body)}
+}
+
+// newStep writes a step behind n.
+func (c *checker) newStep(n *graph.Node, name, arguments, body string) []text.Edit {
 	src, nl := c.file.Text, c.file.Text.LineEnding()
 	indent := src.Slice(text.Span{Start: src.LineSpan(src.Line(n.Step.Span.Start)).Start, End: n.Step.Span.Start})
 	if strings.TrimLeft(indent, " \t") != "" {
@@ -176,16 +185,9 @@ func (c *checker) createStep(n *graph.Node, t flow.Target) Fix {
 	if strings.Contains(indent, "\t") {
 		inner = indent + "\t"
 	}
-	body := "pass"
-	if c.graph.End != nil {
-		body = "self.next(self." + c.graph.End.Step.Name + ")"
-	}
 	at := src.LineSpan(src.Line(n.Step.Span.End)).End
-	lines := []string{"", "", indent + c.stepDecorator(n), indent + "def " + t.Name + "(self):", inner + body}
-	return Fix{
-		Title: fmt.Sprintf("Create step %s", t.Name),
-		Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: strings.Join(lines, nl)}},
-	}
+	lines := []string{"", "", indent + c.stepDecorator(n), indent + "def " + name + "(" + arguments + "):", inner + body}
+	return insert(at, strings.Join(lines, nl))
 }
 
 // stepDecorator is @step as the file writes it.

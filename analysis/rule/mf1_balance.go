@@ -119,7 +119,7 @@ func (b *balancer) enter(n *graph.Node, stack *openSplits) (*openSplits, bool) {
 	case graph.Join:
 		if stack == nil {
 			b.once(joinWithoutSplit, n, func() Diagnostic {
-				return b.atDef(joinWithoutSplit, n, fmt.Sprintf("`%s` is a join (it takes `%s`), but no split is open here. Remove the argument, or add a split before it.", n.Step.Name, n.Step.Args[1].Name))
+				return b.atDef(joinWithoutSplit, n, fmt.Sprintf("`%s` is a join (it takes `%s`%s), but no split is open here. Remove the argument, or add a split before it.", n.Step.Name, n.Step.Args[1].Name, b.defaulted(n)))
 			})
 			return nil, true
 		}
@@ -127,6 +127,14 @@ func (b *balancer) enter(n *graph.Node, stack *openSplits) (*openSplits, bool) {
 		return stack.up, true
 	}
 	return stack, true
+}
+
+// defaulted: Metaflow counts an argument with a default like any other.
+func (b *balancer) defaulted(n *graph.Node) string {
+	if strings.Contains(b.file.Text.Slice(n.Step.Args[1].Span), "=") {
+		return "; its default does not change that"
+	}
+	return ""
 }
 
 func (b *balancer) push(up *openSplits, n *graph.Node) *openSplits {
@@ -152,6 +160,7 @@ func (b *balancer) unjoined(n *graph.Node, stack *openSplits) Diagnostic {
 	for s := stack; s != nil && len(d.Related) < 5; s = s.up {
 		d.Related = append(d.Related, Related{s.top.step.Step.Next.Span, "this split is still open at `" + n.Step.Name + "`"})
 	}
+	d.Fixes = b.insertJoin(n, stack)
 	return d
 }
 
@@ -235,6 +244,9 @@ func (b *balancer) incomplete(n *graph.Node, open *split, extra, missing []strin
 	d := b.atDef(incompleteJoin, n, fmt.Sprintf("The join `%s` must join the %d branches of the split in `%s` (%s), but %s.",
 		n.Step.Name, open.count, open.step.Step.Name, quote(open.roots), why))
 	d.Related = []Related{{open.step.Step.Next.Span, "the split"}}
+	if len(extra) == 0 {
+		d.Fixes = b.leadToJoin(n, missing)
+	}
 	return d
 }
 

@@ -53,27 +53,12 @@ func (c *checker) argumentRules(n *graph.Node) {
 		d := c.atDef(tooManyArguments, n, fmt.Sprintf("Step `%s` takes %d arguments. A step takes only `self`, a join step takes `self` and `inputs`.", s.Name, args))
 		c.report(d)
 	case args == 2 && slices.Contains([]graph.Type{graph.Split, graph.Foreach, graph.Switch}, n.Type) && !s.Broken && s.Next.Kind != flow.Invalid:
-		c.report(c.atDef(joinAndSplit, n, fmt.Sprintf("Step `%s` is a join (it takes `%s`) and a split at once. Join here, and split in a new step behind it.", s.Name, s.Args[1].Name)))
+		d := c.atDef(joinAndSplit, n, fmt.Sprintf("Step `%s` is a join (it takes `%s`) and a split at once. Join here, and split in a new step behind it.", s.Name, s.Args[1].Name))
+		d.Fixes = c.splitBehind(n)
+		c.report(d)
 	case args == 0:
 		c.report(c.missingSelf(n))
 	}
-}
-
-func (c *checker) missingTransition(n *graph.Node) {
-	s := n.Step
-	message := fmt.Sprintf("Step `%s` does not end with `self.next(...)`. Make `self.next(...)` the last statement of the step, outside of any block.", s.Name)
-	if len(s.Args) > 0 && s.Args[0].Name != "self" {
-		message = fmt.Sprintf("Step `%s` does not end with `self.next(...)`: its first parameter must be called `self`, not `%s`.", s.Name, s.Args[0].Name)
-	}
-	d := c.atDef(missingTransition, n, message)
-	if len(s.Args) == 2 {
-		// Metaflow calls this "both a join step and a split step".
-		d.MetaflowCheck = joinAndSplit.MetaflowCheck
-	}
-	if len(s.Args) > 0 && s.Args[0].Name == "self" && !s.Broken {
-		d.Fixes = c.appendNext(n)
-	}
-	c.report(d)
 }
 
 func (c *checker) invalidTransition(n *graph.Node) {

@@ -1,7 +1,11 @@
 package rule
 
+import "slices"
+
 // foreachRules are about foreach, switch and join bodies: MF5xx.
-var foreachRules []*Rule
+var foreachRules = slices.Concat(transitionRules)
 
 // foreachChecks finds what breaks foreachRules.
-func (c *checker) foreachChecks() {}
+func (c *checker) foreachChecks() {
+	c.transitionChecks()
+}

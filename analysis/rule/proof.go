@@ -32,6 +32,9 @@ type Proof struct {
 	// Metaflow deletes every asterisk from its output, and so does a proof.
 	Says   []string
 	Reason string // why there is nothing to run, for Static
+	// RandomHashes: strings hash differently in every process, as they do unless
+	// PYTHONHASHSEED is set. Proofs that do not need it are the same each time.
+	RandomHashes bool
 }
 
 // Proof reads the Proof section of the rule's page.
@@ -64,8 +67,12 @@ func parseProof(section string) (*Proof, error) {
 			p.Says = append(p.Says, strings.ReplaceAll(value, "*", ""))
 		case "reason":
 			p.Reason = value
+		case "hashes":
+			if p.RandomHashes = value == "random"; !p.RandomHashes {
+				return nil, fmt.Errorf("hashes: %s is not random", value)
+			}
 		default:
-			return nil, fmt.Errorf("unknown key %q: use stage, args, good, says or reason", key)
+			return nil, fmt.Errorf("unknown key %q: use stage, args, good, says, reason or hashes", key)
 		}
 	}
 	return p, p.complete()

@@ -62,6 +62,16 @@ func (d Diagnostic) Severity() Severity {
 	return d.Rule.Severity
 }
 
+// Preferred is the fix that is most likely right, if there is one.
+func (d Diagnostic) Preferred() (Fix, bool) {
+	for _, fix := range d.Fixes {
+		if fix.Preferred && len(fix.Edits) > 0 {
+			return fix, true
+		}
+	}
+	return Fix{}, false
+}
+
 // Related points at another place that explains a finding.
 type Related struct {
 	Span    text.Span

@@ -1,0 +1,109 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowls/analysis/flow"
+	"flowls/analysis/graph"
+	"flowls/analysis/text"
+)
+
+// insertJoin puts a join between the end and the branches that reach it: only
+// where all branches of one split come straight to the end, each by a plain
+// transition of its own.
+func (b *balancer) insertJoin(end *graph.Node, stack *openSplits) []Fix {
+	split := stack.top
+	if stack.up != nil || !b.certain || !b.whole() || !b.allBranches(end, split) {
+		return nil
+	}
+	name := b.freeStep("join")
+	fixes := b.retarget(end.In, end.Step.Name, name)
+	last := b.graph.Nodes[end.In[0]]
+	for _, p := range end.In {
+		if n := b.graph.Nodes[p]; n.Step.Span.End > last.Step.Span.End {
+			last = n
+		}
+	}
+	if fixes == nil || last.Step.Class != b.flow.Name {
+		return nil
+	}
+	step := b.newStep(last, name, "self, inputs", "self.next(self."+end.Step.Name+")")
+	edits := append(step, fixes...)
+	slices.SortStableFunc(edits, func(a, b text.Edit) int { return b.Span.Start - a.Span.Start })
+	return []Fix{{Title: "Insert a join step", Edits: edits, Preferred: true}}
+}
+
+// allBranches: the steps before the end are on the branches of the split, all
+// of them, and in no other split.
+func (b *balancer) allBranches(end *graph.Node, open *split) bool {
+	branches := map[string]bool{}
+	for _, p := range end.In {
+		n := b.graph.Nodes[p]
+		if n.Type != graph.LinearT && n.Type != graph.Join || n.Step.Next.Kind != flow.Linear || len(n.SplitBranches()) != 1 || n.Step.Rest.Name != "" {
+			return false
+		}
+		branches[n.Branch()] = true
+	}
+	extra, missing := difference(branches, open.roots)
+	return len(extra)+len(missing) == 0 && len(branches) == open.count
+}
+
+// retarget leads the plain transitions of steps elsewhere.
+func (c *checker) retarget(steps []string, from, to string) []text.Edit {
+	var edits []text.Edit
+	for _, name := range steps {
+		n := c.graph.Nodes[name]
+		if n.Step.Class != c.flow.Name || n.Step.Next.Kind != flow.Linear || n.Step.Next.Targets[0].Name != from {
+			return nil
+		}
+		edits = append(edits, text.Edit{Span: n.Step.Next.Targets[0].Span, New: to})
+	}
+	return edits
+}
+
+// freeStep is a name that nothing in the flow has.
+func (c *checker) freeStep(base string) string {
+	body := c.file.Text.Slice(c.flow.Span)
+	taken := func(name string) bool {
+		return c.graph.Nodes[name] != nil || len(c.flow.Methods[name]) > 0 || len(c.flow.Attributes[name]) > 0 || strings.Contains(body, "self."+name)
+	}
+	if !taken(base) {
+		return base
+	}
+	for i := 2; ; i++ {
+		if name := fmt.Sprintf("%s_%d", base, i); !taken(name) {
+			return name
+		}
+	}
+}
+
+// leadToJoin sends the branches that miss a join there instead of to the end.
+func (b *balancer) leadToJoin(n *graph.Node, missing []string) []Fix {
+	end := b.graph.End
+	var steps []string
+	for _, p := range end.In {
+		from := b.graph.Nodes[p]
+		if slices.Contains(missing, from.Branch()) && from.Type == graph.LinearT && len(from.SplitBranches()) == len(b.graph.Nodes[n.In[0]].SplitBranches()) {
+			steps = append(steps, p)
+		}
+	}
+	edits := b.retarget(steps, end.Step.Name, n.Step.Name)
+	if len(edits) == 0 || len(edits) != len(missing) {
+		return nil
+	}
+	slices.SortStableFunc(edits, func(a, b text.Edit) int { return b.Span.Start - a.Span.Start })
+	return []Fix{{Title: fmt.Sprintf("Lead %s to %s", strings.Join(steps, " and "), n.Step.Name), Edits: edits, Preferred: true}}
+}
+
+// splitBehind moves the split of a join into a new step behind it.
+func (c *checker) splitBehind(n *graph.Node) []Fix {
+	call := c.file.Text.Slice(n.Step.Next.Span)
+	if n.Step.Class != c.flow.Name || strings.ContainsAny(call, "\r\n") || !c.whole() {
+		return nil
+	}
+	name := c.freeStep(n.Step.Name + "_split")
+	edits := c.newStep(n, name, "self", call)
+	return []Fix{{Title: "Split in a new step", Edits: append(edits, text.Edit{Span: n.Step.Next.Span, New: "self.next(self." + name + ")"}), Preferred: true}}
+}
