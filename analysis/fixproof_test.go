@@ -19,7 +19,9 @@ var revealed = map[string]func(code string) bool{
 	"MF104": graphRule, "MF105": graphRule, "MF107": graphRule, "MF001": func(string) bool { return true },
 }
 
-func graphRule(code string) bool { return code < "MF150" || code >= "MF200" && code < "MF300" || code >= "MF500" && code < "MF600" }
+func graphRule(code string) bool {
+	return code < "MF150" || code >= "MF200" && code < "MF300" || code >= "MF500" && code < "MF600"
+}
 
 // tryFixes applies every fix of a document by itself: what parsed still
 // parses, the finding is gone, and no other error has come.

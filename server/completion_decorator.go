@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"flowls/analysis/catalog"
+	"flowls/analysis/imports"
+	"flowls/analysis/text"
 
 	"go.lsp.dev/protocol"
 )
@@ -16,8 +18,8 @@ func (c *completer) decorators() {
 	if level == "" {
 		return
 	}
-	im := importsOf(source)
-	if c.base != "" && c.base != im.module {
+	im := imports.Of(source)
+	if c.base != "" && c.base != im.Module {
 		return
 	}
 	var list []catalog.Decorator
@@ -37,7 +39,7 @@ func (c *completer) decorators() {
 	}
 }
 
-func (c *completer) decorator(d *catalog.Decorator, level catalog.Level, im imports) {
+func (c *completer) decorator(d *catalog.Decorator, level catalog.Level, im imports.Imports) {
 	rank := 200
 	if d.Name == "step" {
 		rank = 100
@@ -49,17 +51,12 @@ func (c *completer) decorator(d *catalog.Decorator, level catalog.Level, im impo
 		Data:   completionData{Decorator: d.Name, Level: level}.raw(),
 	}
 	written := d.Name
-	switch name, ok := im.names[d.Name]; {
-	case c.base != "": // behind "mf."
-	case ok:
-		written = name
-	case im.star:
-	case im.module != "" && im.last == nil:
-		written = im.module + "." + d.Name
-	default:
-		edit := im.add(d.Name)
-		item.AdditionalTextEdits = c.view.doc.edits(edit)
-		item.LabelDetails = &protocol.CompletionItemLabelDetails{Description: new("import from metaflow")}
+	if c.base == "" { // not behind "mf."
+		var edits []text.Edit
+		if written, edits = im.Write(d.Name); edits != nil {
+			item.AdditionalTextEdits = c.view.doc.edits(edits)
+			item.LabelDetails = &protocol.CompletionItemLabelDetails{Description: new("import from metaflow")}
+		}
 	}
 	item.Label = written
 	insert := written
@@ -118,8 +115,8 @@ func (c *completer) decoratorArguments(call bracket) {
 // called finds the decorator of a call in the catalogue, by the name as written.
 func (c *completer) called(written string) (*catalog.Decorator, bool) {
 	source := c.view.doc.Text.Bytes()
-	im := importsOf(source)
-	name, ok := im.canonical(written)
+	im := imports.Of(source)
+	name, ok := im.Canonical(written)
 	if !ok {
 		return nil, false
 	}

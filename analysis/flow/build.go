@@ -113,6 +113,7 @@ func (f *Flow) addMembers(order []*class) {
 			if i == 0 {
 				f.addReplaced(c, last[name], m)
 			}
+			f.hide(c, last[name], m)
 			last[name] = m
 		}
 		for _, name := range slices.Sorted(maps.Keys(last)) { // the first reason to be open wins
@@ -196,6 +197,28 @@ func (f *Flow) addValue(c *class, m *member) {
 			}
 		}
 	}
+}
+
+// hide notes that m takes the place of a parameter for good.
+func (f *Flow) hide(c *class, before, m *member) {
+	if before == nil || before.kind != memberValue || before.conditional || m.conditional {
+		return
+	}
+	if kind := c.parameterKind(before); kind != "" {
+		f.Hidden = append(f.Hidden, Hidden{newParameter(kind, c.name, before), m.nameSpan})
+	}
+}
+
+// parameterKind is the class of Metaflow's that the value of a member calls.
+func (c *class) parameterKind(m *member) string {
+	if m.value.Kind() != syntax.Call {
+		return ""
+	}
+	switch kind := c.body.resolve(dotted(m.value.Child(syntax.FieldFunction)), m.at).metaflow(); kind {
+	case "Parameter", "IncludeFile", "Config":
+		return kind
+	}
+	return ""
 }
 
 func newParameter(kind, class string, m *member) *Parameter {

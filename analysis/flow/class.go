@@ -51,7 +51,9 @@ const (
 	memberOther memberKind = iota
 	memberMethod
 	memberValue
-	memberImport
+	memberClass
+	memberImport // from x import y
+	memberModule // import x
 	memberDeleted
 )
 
@@ -205,8 +207,13 @@ func (r *reader) call(n syntax.Node, base int, s *scope) {
 func (r *reader) importMember(n syntax.Node, at int, in *class, conditional bool) {
 	probe := newScope(nil, 1)
 	probe.bindImport(n, at, conditional)
+	kind := memberImport
+	if n.Kind() == syntax.ImportStatement {
+		kind = memberModule
+	}
+	by := n.Span().Shift(at - n.Span().Start)
 	for name := range probe.names {
-		in.members = append(in.members, member{name: name, at: at, kind: memberImport, conditional: conditional})
+		in.members = append(in.members, member{name: name, at: at, kind: kind, conditional: conditional, span: by, nameSpan: by})
 	}
 	if probe.star || probe.otherStar {
 		in.dynamic = "a star import in the class body"
@@ -277,7 +284,7 @@ func (r *reader) class(n, outer syntax.Node, base int, s *scope, in *class, cond
 	// Inside of its own body the name still means what it meant before.
 	s.bind(c.name, binding{kind: classBinding, at: base + n.Span().End - 1, class: c, conditional: conditional})
 	if in != nil {
-		in.members = append(in.members, member{name: c.name, at: at, conditional: conditional})
+		in.members = append(in.members, member{name: c.name, at: at, kind: memberClass, conditional: conditional, span: c.span, nameSpan: c.nameSpan})
 	}
 	r.block(body, base, c.body, c, false)
 }

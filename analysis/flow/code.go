@@ -43,10 +43,15 @@ const (
 	OpInput
 	OpInputsEscape // inputs goes somewhere as a whole; Value is the call it goes to, if any
 	OpLocal        // binds the local variable Name to Value (no value: to something)
-	OpCurrent      // reads a dotted name with a part `current`, such as current.card: Name is all of it
-	OpImport       // imports the module Name
-	OpReturn       // leaves the method; Value is what is returned, if anything
-	OpRaise        // leaves the method or the try around it; sys.exit() does, too
+	// OpCurrent reads a dotted name that may start with Metaflow's current, such
+	// as current.card: Name is all of it, Value the literal in brackets behind it.
+	OpCurrent
+	// OpCurrentGuard asks whether something, which may be current, has the
+	// attribute Name.
+	OpCurrentGuard
+	OpImport // imports the module Name
+	OpReturn // leaves the method; Value is what is returned, if anything
+	OpRaise  // leaves the method or the try around it; sys.exit() does, too
 	OpBreak
 	OpContinue
 	OpYield
@@ -98,8 +103,10 @@ type Method struct {
 	Step, Property, Static bool
 	// Wrapped: another decorator may replace or change it.
 	Wrapped bool
-	Async   bool
-	Args    []Arg // ordinary positional parameters, spans relative
+	// Cached: functools.cached_property keeps the value beside the others.
+	Cached bool
+	Async  bool
+	Args   []Arg // ordinary positional parameters, spans relative
 
 	method *method
 }
@@ -112,12 +119,25 @@ type Attribute struct {
 	Name     string
 	Class    string
 	Rank     int       // as that of Method
-	Span     text.Span // the assignment
+	Span     text.Span // the assignment, or the statement that binds the name
 	NameSpan text.Span
+	Kind     AttributeKind
+	// Conditional: it stands below if, for, try or the like.
+	Conditional bool
 
 	value syntax.Node
 	base  int
 }
+
+// AttributeKind says what binds an Attribute.
+type AttributeKind int
+
+const (
+	AssignedAttribute AttributeKind = iota // Value is what is assigned
+	ClassAttribute                         // a class statement
+	ModuleAttribute                        // import x
+	ImportedAttribute                      // from x import y: a module or anything else
+)
 
 // Value is what is assigned.
 func (a *Attribute) Value() Value { return valueOf(a.value).Shift(a.base) }

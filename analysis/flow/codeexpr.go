@@ -2,7 +2,6 @@ package flow
 
 import (
 	"slices"
-	"strings"
 
 	"flowls/analysis/syntax"
 	"flowls/analysis/text"
@@ -81,7 +80,9 @@ func (c *coder) expression(n syntax.Node) {
 		c.expressions(n)
 		c.emit(Op{Kind: OpAwait, Span: n.Span()})
 	case syntax.Subscript:
-		if !c.isInputs(n.Child(syntax.FieldValue)) { // inputs[0]
+		if full := c.ofCurrent(n.Child(syntax.FieldValue)); full != "" { // current.card["id"]
+			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Child(syntax.FieldValue).Span(), Value: valueOf(n.Child(syntax.FieldSubscript))})
+		} else if !c.isInputs(n.Child(syntax.FieldValue)) { // inputs[0]
 			c.expression(n.Child(syntax.FieldValue))
 		}
 		for part := range n.Items() {
@@ -183,7 +184,7 @@ func (c *coder) read(n syntax.Node) {
 	case c.branch(object) != nothingHeld:
 		c.input(n, object, identifier(name))
 	default:
-		if full := dotted(n); strings.Contains(full, "current.") {
+		if full := c.ofCurrent(n); full != "" {
 			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Span()})
 			return
 		}
@@ -198,6 +199,7 @@ func (c *coder) call(n syntax.Node) {
 	if c.builtin(n, callee, arguments) {
 		return
 	}
+	c.guardsCurrent(callee, arguments)
 	name := c.attribute(callee)
 	kind := OpCall
 	switch {
@@ -329,6 +331,12 @@ func (c *coder) membership(n syntax.Node) bool {
 		return false
 	}
 	if c.attribute(where) != "__dict__" {
+		if where.Kind() == syntax.Identifier || where.Kind() == syntax.Attribute {
+			if slices.Contains(currentAttributes, name.Text) {
+				c.emit(Op{Kind: OpCurrentGuard, Name: name.Text, Span: n.Span()})
+			}
+			return false
+		}
 		callee := dotted(where.Child(syntax.FieldFunction))
 		if where.Kind() != syntax.Call || callee != "vars" && callee != "dir" || !c.isSelf(where.Child(syntax.FieldArguments).First()) {
 			return false

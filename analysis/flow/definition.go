@@ -5,13 +5,18 @@ func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
 	switch m.kind {
 	case memberMethod:
 		f.Methods[name] = append(f.Methods[name], newMethodOf(c, name, rank, m))
-	case memberValue:
+	case memberValue, memberClass, memberModule, memberImport:
 		f.Attributes[name] = append(f.Attributes[name], &Attribute{
-			Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan, value: m.value, base: m.valueBase,
+			Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan,
+			Kind: attributeKinds[m.kind], Conditional: m.conditional, value: m.value, base: m.valueBase,
 		})
 	default: // a class, an import, the variable of a loop
 		f.Attributes[name] = append(f.Attributes[name], &Attribute{Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan})
 	}
+}
+
+var attributeKinds = map[memberKind]AttributeKind{
+	memberValue: AssignedAttribute, memberClass: ClassAttribute, memberModule: ModuleAttribute, memberImport: ImportedAttribute,
 }
 
 func newMethodOf(c *class, name string, rank int, m *member) *Method {
@@ -26,6 +31,7 @@ func newMethodOf(c *class, name string, rank int, m *member) *Method {
 			made.Step = true
 		case builtin(d, c, "property") || lastPart(d.written) == "cached_property":
 			made.Property = true
+			made.Cached = made.Cached || c.body.resolve(d.written, m.start+d.Span.Start).name == "functools.cached_property"
 		case builtin(d, c, "staticmethod") || builtin(d, c, "classmethod"):
 			made.Static = true
 		case lastPart(d.written) == "setter" || lastPart(d.written) == "deleter":

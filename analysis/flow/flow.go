@@ -50,6 +50,8 @@ type Flow struct {
 	// order), in alphabetical order: the order in which Metaflow sees them.
 	Steps      []*Step
 	Parameters []*Parameter
+	// Hidden are parameters that the same class body defines anew further down.
+	Hidden []Hidden
 	// Methods are the functions of the class and its bases by name, in method
 	// resolution order: the first is in force unless an Attribute hides it.
 	Methods map[string][]*Method
@@ -203,6 +205,12 @@ type Parameter struct {
 
 	value syntax.Node
 	base  int
+}
+
+// Hidden is a parameter that a later statement replaces.
+type Hidden struct {
+	*Parameter
+	By text.Span // the name there
 }
 
 // Call is the call that makes the parameter.

@@ -6,7 +6,7 @@ import "flowls/analysis/syntax"
 // that is made or kept elsewhere. Literals and Metaflow's parameters are not.
 func mayBeStep(c *class, m *member) bool {
 	switch m.kind {
-	case memberImport:
+	case memberImport, memberModule:
 		return true
 	case memberValue:
 	default:

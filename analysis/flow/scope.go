@@ -2,6 +2,7 @@ package flow
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"flowls/analysis/syntax"
@@ -121,7 +122,7 @@ func (s *scope) lookup(name string, at, depth int) symbol {
 		star, otherStar = star || scope.star, otherStar || scope.otherStar
 	}
 	switch {
-	case star:
+	case star && !slices.Contains(builtins, first):
 		return symbol{name: "metaflow." + name, bound: true}
 	case otherStar:
 		return symbol{name: name, bound: true}
@@ -163,6 +164,14 @@ func (s *scope) ambiguous(name string, at int) bool {
 		}
 	}
 	return false
+}
+
+// builtins are names of Python's own that `from metaflow import *` leaves alone.
+var builtins = []string{
+	"Exception", "abs", "all", "any", "bool", "bytes", "bytearray", "classmethod", "complex", "dict", "dir", "enumerate", "filter", "float",
+	"format", "frozenset", "getattr", "hasattr", "hash", "id", "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "object",
+	"open", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "sorted", "staticmethod", "str", "sum", "super", "tuple",
+	"type", "vars", "zip",
 }
 
 func join(a, b string) string {

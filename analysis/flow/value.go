@@ -50,6 +50,7 @@ type Value struct {
 	Keywords []Keyword // of a Call
 	// Unpacks: a * or ** inside stands for more items than are listed.
 	Unpacks bool
+	Takes   Signature // of a Lambda
 }
 
 // Keyword is a keyword argument of a call.
@@ -156,7 +157,7 @@ func readValue(n syntax.Node, depth int) Value {
 		v.Kind, v.Text = Call, dotted(n.Child(syntax.FieldFunction))
 		v.readCall(n, depth)
 	case syntax.Lambda:
-		v.Kind = Lambda
+		v.Kind, v.Takes = Lambda, signature(n.Child(syntax.FieldParameters))
 	case syntax.GeneratorExpression:
 		v.Kind = Generator
 	case syntax.ListComprehension:

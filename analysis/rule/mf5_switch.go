@@ -34,7 +34,8 @@ func (c *checker) switches(n *graph.Node, op *flow.Op) {
 
 // switchKeywords: at run time a switch takes condition= alone.
 func (c *checker) switchKeywords(n *graph.Node, op *flow.Op) {
-	for _, k := range op.Value.Keywords {
+	call := op.Value.Shift(n.Step.Method.Base)
+	for _, k := range call.Keywords {
 		known := k.Name == "foreach" || k.Name == "num_parallel"
 		if k.Name == "condition" || known && k.Value.Kind == flow.None {
 			continue
@@ -43,21 +44,8 @@ func (c *checker) switchKeywords(n *graph.Node, op *flow.Op) {
 		if known {
 			message = fmt.Sprintf("A switch cannot be combined with `%s=`: the run fails here. Choose first, and let the chosen step make the foreach.", k.Name)
 		}
-		d := Diagnostic{Rule: switchKeyword, Step: n.Step.Name, Span: k.Span.Shift(n.Step.Method.Base), Message: message}
-		d.Fixes = c.removeArgument(d.Span, "Remove "+k.Name+"=")
-		c.report(d)
+		c.report(Diagnostic{Rule: switchKeyword, Step: n.Step.Name, Span: k.Span, Message: message, Fixes: []Fix{c.removeKeyword(call, k)}})
 	}
-}
-
-// removeArgument takes an argument behind a comma away.
-func (c *checker) removeArgument(span text.Span, title string) []Fix {
-	line := c.lineSpan(span.Start)
-	before := c.file.Text.Slice(text.Span{Start: line.Start, End: span.Start})
-	bare := strings.TrimRight(before, " \t")
-	if !strings.HasSuffix(bare, ",") {
-		return nil
-	}
-	return []Fix{{Title: title, Edits: []text.Edit{{Span: text.Span{Start: line.Start + len(bare) - 1, End: span.End}}}, Preferred: true}}
 }
 
 // caseKey is a constant such that equal ones are equal in Python: 1, 1.0 and True.

@@ -1,4 +1,6 @@
-package server
+// Package imports reads how a file gets at Metaflow, and adds one more name:
+// what quick fixes and completion need that write a decorator or a type.
+package imports
 
 import (
 	"regexp"
@@ -8,11 +10,11 @@ import (
 	"flowls/analysis/text"
 )
 
-// imports is how a file gets at Metaflow, as far as writing another decorator needs it.
-type imports struct {
-	names  map[string]string // "retry" -> as what it is bound here
-	module string            // "mf" of "import metaflow as mf"; "" if there is none
-	star   bool              // from metaflow import *
+// Imports is how a file gets at Metaflow.
+type Imports struct {
+	Names  map[string]string // "retry" -> as what it is bound here
+	Module string            // "mf" of "import metaflow as mf"; "" if there is none
+	Star   bool              // from metaflow import *
 	// last is the end of the last name of a "from metaflow import", behind
 	// which another may be added; nil if there is none.
 	last *int
@@ -33,15 +35,15 @@ var (
 	comment   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#[^\r\n]*`) })
 )
 
-// importsOf reads the imports at the top level of a file.
-func importsOf(source []byte) imports {
-	im := imports{names: map[string]string{}}
+// Of reads the imports at the top level of a file.
+func Of(source []byte) Imports {
+	im := Imports{Names: map[string]string{}}
 	if loc := anyImport().FindIndex(source); loc != nil {
 		im.first = loc[0]
 	}
 	if m := importMetaflow().FindSubmatch([]byte(strings.ReplaceAll(string(source), "\r", "\n"))); m != nil {
-		if im.module = string(m[1]); im.module == "" {
-			im.module = "metaflow"
+		if im.Module = string(m[1]); im.Module == "" {
+			im.Module = "metaflow"
 		}
 	}
 	for _, loc := range fromMetaflow().FindAllSubmatchIndex(source, -1) {
@@ -55,7 +57,7 @@ func importsOf(source []byte) imports {
 }
 
 // list reads the names of one statement. Comments are blanked, so that offsets stay.
-func (im *imports) list(names string, at int, parentheses bool) {
+func (im *Imports) list(names string, at int, parentheses bool) {
 	names = comment().ReplaceAllStringFunc(names, func(c string) string { return strings.Repeat(" ", len(c)) })
 	names = strings.ReplaceAll(names, "\\", " ")
 	end := 0
@@ -63,13 +65,13 @@ func (im *imports) list(names string, at int, parentheses bool) {
 		part, _, _ := strings.Cut(names[offset:], ",")
 		switch words := strings.Fields(part); {
 		case len(words) == 1 && words[0] == "*":
-			im.star = true
+			im.Star = true
 			return
 		case len(words) == 1:
-			im.names[words[0]] = words[0]
+			im.Names[words[0]] = words[0]
 			end = offset + len(strings.TrimRight(part, " \t\r\n"))
 		case len(words) == 3 && words[1] == "as":
-			im.names[words[0]] = words[2]
+			im.Names[words[0]] = words[2]
 			end = offset + len(strings.TrimRight(part, " \t\r\n"))
 		}
 		offset += len(part) + 1
@@ -86,23 +88,38 @@ func (im *imports) list(names string, at int, parentheses bool) {
 	}
 }
 
-// add imports one more name.
-func (im *imports) add(name string) []text.Edit {
+// Add imports one more name.
+func (im *Imports) Add(name string) []text.Edit {
 	if im.last != nil {
 		return []text.Edit{{Span: text.Span{Start: *im.last, End: *im.last}, New: im.separator + name}}
 	}
 	return []text.Edit{{Span: text.Span{Start: im.first, End: im.first}, New: "from metaflow import " + name + "\n"}}
 }
 
-// canonical is Metaflow's name for a decorator as written here.
-func (im *imports) canonical(written string) (string, bool) {
-	if name, ok := strings.CutPrefix(written, im.module+"."); ok && im.module != "" {
+// Write is how a name of Metaflow's is written in this file, and the edits that
+// import it if nothing does yet.
+func (im *Imports) Write(name string) (written string, edits []text.Edit) {
+	bound, known := im.Names[name]
+	switch {
+	case known:
+		return bound, nil
+	case im.Star:
+		return name, nil
+	case im.Module != "" && im.last == nil:
+		return im.Module + "." + name, nil
+	}
+	return name, im.Add(name)
+}
+
+// Canonical is Metaflow's name for a decorator as written here.
+func (im *Imports) Canonical(written string) (string, bool) {
+	if name, ok := strings.CutPrefix(written, im.Module+"."); ok && im.Module != "" {
 		return name, true
 	}
-	for name, bound := range im.names {
+	for name, bound := range im.Names {
 		if bound == written {
 			return name, true
 		}
 	}
-	return written, im.star
+	return written, im.Star
 }

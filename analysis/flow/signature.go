@@ -1,0 +1,73 @@
+package flow
+
+import (
+	"flowls/analysis/syntax"
+)
+
+// Signature says how many positional arguments a function takes.
+type Signature struct {
+	Least, Most int // Most is -1 without limit
+	// Keywords: it needs an argument that can only be given by name.
+	Keywords bool
+}
+
+// Takes reports whether a call with n positional arguments fits.
+func (s Signature) Takes(n int) bool {
+	return !s.Keywords && s.Least <= n && (s.Most < 0 || n <= s.Most)
+}
+
+// signature reads the parameter list of a function or lambda.
+func signature(list syntax.Node) Signature {
+	var s Signature
+	byName := false // behind a star
+	for n := range list.Items() {
+		optional := false
+		switch n.Kind() {
+		case syntax.PositionalSeparator:
+			continue
+		case syntax.KeywordSeparator:
+			byName = true
+			continue
+		case syntax.ListSplatPattern:
+			s.Most, byName = -1, true
+			continue
+		case syntax.DictionarySplatPattern:
+			continue
+		case syntax.TypedParameter:
+			switch n.First().Kind() {
+			case syntax.ListSplatPattern:
+				s.Most, byName = -1, true
+				continue
+			case syntax.DictionarySplatPattern:
+				continue
+			}
+		case syntax.DefaultParameter, syntax.TypedDefaultParameter:
+			optional = true
+		}
+		switch {
+		case byName:
+			s.Keywords = s.Keywords || !optional
+		case optional:
+			s.Most++
+		default:
+			s.Least++
+			s.Most++
+		}
+	}
+	return s
+}
+
+// Function is the signature of a function of the file, known by a dotted name
+// at an offset. A decorated one is not known: its decorator may change it.
+func (f *Flow) Function(name string, at int) (Signature, bool) {
+	function := f.scope.resolve(name, at).function
+	if function.Kind() != syntax.FunctionDefinition || f.scope.ambiguous(name, at) {
+		return Signature{}, false
+	}
+	return signature(function.Child(syntax.FieldParameters)), true
+}
+
+// IsClass reports whether a dotted name is a class statement of the file.
+func (f *Flow) IsClass(name string, at int) bool {
+	return f.scope.resolve(name, at).class != nil && !f.scope.ambiguous(name, at)
+}

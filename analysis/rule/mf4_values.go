@@ -1,0 +1,245 @@
+package rule
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flowls/analysis/flow"
+	"flowls/analysis/text"
+)
+
+// parameterValues checks defaults and types.
+func (c *checker) parameterValues(d declaration) {
+	switch d.Kind {
+	case "Parameter":
+		c.parameterDefault(d)
+	case "IncludeFile":
+		c.includeFileDefault(d)
+	case "Config":
+		c.configDefault(d)
+	}
+}
+
+// shaping are arguments of click that make of the value something else than
+// one conversion by type=.
+var shaping = []string{"multiple", "nargs", "is_flag", "flag_value", "count", "prompt"}
+
+func (c *checker) parameterDefault(d declaration) {
+	value, there, sure := d.given("default")
+	typeValue, typed, sureType := d.given("type")
+	if typed && c.badType(d, typeValue) {
+		return
+	}
+	if !sure || !sureType || !d.absent(shaping...) {
+		return
+	}
+	kind := ""
+	switch {
+	case typed:
+		kind = c.typeName(typeValue, d.at)
+	case there:
+		kind = inferred[value.Kind]
+	}
+	if there {
+		if problem := misfit(kind, value); problem != "" {
+			c.report(Diagnostic{Rule: badDefault, Span: value.Span,
+				Message: "The default of `" + d.Attr + "` " + problem + ": a run without `--" + d.Name + "` fails.", Fixes: c.defaultFixes(kind, value, typeValue)})
+			return
+		}
+		if f, err := strconv.ParseFloat(value.Text, 64); err == nil && kind == "int" && value.Kind == flow.Float && f != math.Trunc(f) {
+			c.report(Diagnostic{Rule: truncatedDefault, Span: value.Span,
+				Message: "The default of `" + d.Attr + "` becomes " + strconv.FormatFloat(math.Trunc(f)+0, 'f', -1, 64) + ", since its type is `int`: make the type `float`, or the default whole.",
+				Fixes:   []Fix{{Title: "Make the type float", Edits: []text.Edit{{Span: typeValue.Span, New: "float"}}, Preferred: true}}})
+		}
+	}
+	c.unsettable(d, kind, typeValue, value)
+}
+
+// inferred is the type that Metaflow takes from a default.
+var inferred = map[flow.ValueKind]string{
+	flow.String: "str", flow.FString: "str", flow.Int: "int", flow.Float: "float", flow.Bool: "bool", flow.List: "list", flow.ListComp: "list",
+	flow.Tuple: "tuple", flow.Dict: "dict", flow.DictComp: "dict", flow.Set: "set", flow.SetComp: "set", flow.Bytes: "bytes", flow.Ellipsis: "...",
+}
+
+// builtinTypes are the ones whose conversions are known here.
+var builtinTypes = []string{"int", "float", "bool", "str", "list", "tuple", "set", "dict"}
+
+// typeName is the type that an argument names: a builtin, "JSON", or "".
+func (c *checker) typeName(v flow.Value, at int) string {
+	if v.Kind != flow.Name {
+		return ""
+	}
+	if slices.Contains(builtinTypes, v.Text) && c.isBuiltin(v.Text, at) {
+		return v.Text
+	}
+	if full, bound := c.flow.Resolve(v.Text, at); bound && (full == "metaflow.JSONType" || full == "metaflow.parameters.JSONType") {
+		return "JSON"
+	}
+	return ""
+}
+
+// isBuiltin reports whether nothing in the file binds the name of a builtin.
+func (c *checker) isBuiltin(name string, at int) bool {
+	_, bound := c.flow.Resolve(name, at)
+	return !bound
+}
+
+// badType reports a type= that click cannot make a conversion of.
+func (c *checker) badType(d declaration, v flow.Value) bool {
+	if d.Kind != "Parameter" {
+		return false
+	}
+	diagnostic := Diagnostic{Rule: badParameterType, Span: v.Span}
+	switch v.Kind {
+	case flow.Name:
+		if full, bound := c.flow.Resolve(v.Text, d.at); !bound || full != "metaflow.JSONTypeClass" {
+			return false
+		}
+		diagnostic.Message = "The type of `" + d.Attr + "` is the class `JSONTypeClass`: use its instance, `JSONType`."
+		diagnostic.Fixes = []Fix{{Title: "Make an instance", Edits: []text.Edit{{Span: text.Span{Start: v.Span.End, End: v.Span.End}, New: "()"}}, Preferred: true}}
+	case flow.String:
+		diagnostic.Message = "The type of `" + d.Attr + "` is a string: name the type itself, such as `int`."
+		if slices.Contains(builtinTypes, v.Text) {
+			diagnostic.Message = "The type of `" + d.Attr + "` is the string `" + v.Text + "`: write it without quotes."
+			diagnostic.Fixes = []Fix{{Title: "Write " + v.Text, Edits: []text.Edit{{Span: v.Span, New: v.Text}}, Preferred: true}}
+		}
+	case flow.List, flow.Set, flow.Dict, flow.Int, flow.Float, flow.Bool, flow.Bytes, flow.FString:
+		diagnostic.Message = "The type of `" + d.Attr + "` is a value: name a type, such as `str`, or a click type for a choice."
+	default:
+		return false
+	}
+	c.report(diagnostic)
+	return true
+}
+
+// unsettable hints at types that make nothing useful of a string.
+func (c *checker) unsettable(d declaration, kind string, typeValue, value flow.Value) {
+	if !slices.Contains([]string{"list", "tuple", "set", "dict"}, kind) || !d.absent("callback", "separator") {
+		return
+	}
+	what := "is split into its letters"
+	if kind == "dict" {
+		what = "is refused"
+	}
+	span := value.Span
+	if typeValue.Known() {
+		span = typeValue.Span
+	}
+	var fixes []Fix
+	if kind == "list" || kind == "dict" {
+		name, add := c.metaflowName("JSONType", d.at)
+		switch {
+		case name == "":
+		case typeValue.Known():
+			fixes = []Fix{{Title: "Make the type JSONType", Edits: append(add, text.Edit{Span: typeValue.Span, New: name}), Preferred: true}}
+		default:
+			fixes = []Fix{{Title: "Add type=JSONType", Edits: append(add, text.Edit{Span: text.Span{Start: value.Span.End, End: value.Span.End}, New: ", type=" + name}), Preferred: true}}
+			if _, byName := d.call.Keyword("default"); !byName {
+				fixes = nil // a keyword must not stand before a positional argument
+			}
+		}
+	}
+	c.report(Diagnostic{Rule: unsettableParameter, Span: span,
+		Message: "`" + d.Attr + "` is a " + kind + ": what is given with `--" + d.Name + "` " + what + ". Use `JSONType`, or a string with `separator`.", Fixes: fixes})
+}
+
+func (c *checker) defaultFixes(kind string, value, typeValue flow.Value) []Fix {
+	if kind == "bool" && value.Kind == flow.Int && (value.Text == "0" || value.Text == "1") {
+		new := map[string]string{"0": "False", "1": "True"}[value.Text]
+		return []Fix{{Title: "Write " + new, Edits: []text.Edit{{Span: value.Span, New: new}}, Preferred: true}}
+	}
+	if kind == "int" && value.Kind == flow.String && floatText.MatchString(value.Text) {
+		return []Fix{{Title: "Make the type float", Edits: []text.Edit{{Span: typeValue.Span, New: "float"}}, Preferred: true}}
+	}
+	return nil
+}
+
+func (c *checker) includeFileDefault(d declaration) {
+	v, there, _ := d.given("default")
+	if !there {
+		return
+	}
+	problem := ""
+	switch {
+	case v.Kind == flow.String && strings.Index(v.Text, "://") > 0 && !strings.HasPrefix(v.Text, "{"):
+		problem = "is an address: Metaflow includes local files only"
+	case v.Kind == flow.String || v.Kind == flow.FString || v.Kind == flow.Lambda:
+		return
+	case v.Kind == flow.Call && c.isCall(v, d.at, "pathlib.Path", "pathlib.PurePath"):
+		problem = "is a `Path`: a string is needed"
+	case v.Literal() || inferred[v.Kind] != "":
+		problem = "is no string: it must be the path of a file"
+	default:
+		return
+	}
+	diagnostic := Diagnostic{Rule: badDefault, Span: v.Span, Message: "The default of `" + d.Attr + "` " + problem + ". A run without `--" + d.Name + "` fails."}
+	if v.Kind == flow.Call {
+		if c.isBuiltin("str", d.at) {
+			at := func(offset int, new string) text.Edit {
+				return text.Edit{Span: text.Span{Start: offset, End: offset}, New: new}
+			}
+			diagnostic.Fixes = []Fix{{Title: "Wrap it in str(...)", Edits: []text.Edit{at(v.Span.Start, "str("), at(v.Span.End, ")")}, Preferred: true}}
+		}
+	}
+	c.report(diagnostic)
+}
+
+func (c *checker) isCall(v flow.Value, at int, names ...string) bool {
+	full, bound := c.flow.Resolve(v.Text, at)
+	return v.Kind == flow.Call && bound && slices.Contains(names, full)
+}
+
+func (c *checker) configDefault(d declaration) {
+	if v, there, _ := d.given("default"); there {
+		switch v.Kind {
+		case flow.Int, flow.Float, flow.List, flow.Dict, flow.Tuple, flow.Set, flow.ListComp, flow.DictComp, flow.SetComp:
+			problem := "is no string: it must be the path of a file"
+			var fixes []Fix
+			if k, byName := d.call.Keyword("default"); byName && v.Kind == flow.Dict && d.absent("default_value") {
+				problem = "is a dict, but `default` is the path of a file: use `default_value`"
+				fixes = []Fix{{Title: "Use default_value", Edits: []text.Edit{{Span: k.NameSpan, New: "default_value"}}, Preferred: true}}
+			}
+			c.report(Diagnostic{Rule: badDefault, Span: v.Span, Message: "The default of `" + d.Attr + "` " + problem + ".", Fixes: fixes})
+		}
+	}
+	v, there, _ := d.given("default_value")
+	if !there || !d.absent("default") {
+		return
+	}
+	problem := ""
+	switch v.Kind {
+	case flow.String:
+		if d.absent("parser", "plain") && !jsonObject(v.Text) {
+			problem = "is no JSON object: write a dict, or name a `parser`"
+		}
+	case flow.Dict:
+		if !serialisable(v) {
+			problem = "holds a value that JSON does not have"
+		}
+	case flow.Int, flow.Float, flow.Bool, flow.Bytes, flow.List, flow.Tuple, flow.Set, flow.ListComp, flow.SetComp:
+		problem = "is neither a dict nor a string"
+	}
+	if problem != "" {
+		c.report(Diagnostic{Rule: badDefault, Span: v.Span, Message: "The default value of `" + d.Attr + "` " + problem + "."})
+	}
+}
+
+// serialisable is false when json.dumps surely fails on the value.
+func serialisable(v flow.Value) bool {
+	switch v.Kind {
+	case flow.Bytes, flow.Set, flow.SetComp, flow.Ellipsis, flow.Complex, flow.Generator:
+		return false
+	case flow.Dict:
+		for _, k := range v.Keys {
+			if k.Kind == flow.Tuple || k.Kind == flow.Bytes || k.Kind == flow.Ellipsis || k.Kind == flow.Complex {
+				return false
+			}
+		}
+	case flow.List, flow.Tuple:
+	default:
+		return true
+	}
+	return !slices.ContainsFunc(v.Items, func(i flow.Value) bool { return !serialisable(i) })
+}
