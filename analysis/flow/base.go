@@ -26,15 +26,17 @@ var baseName = sync.OnceValue(func() *regexp.Regexp {
 // is meant for subclasses in other files: Metaflow never lints such a class,
 // so calling it incomplete would be a false alarm. A flow that is still being
 // written must not look like one.
-func (f *Flow) looksLikeBase(c *class) bool {
+func (f *Flow) looksLikeBase(find *finder, c *class) bool {
 	if baseName().MatchString(c.name) {
 		return true
 	}
 	for _, b := range c.bases {
-		up := c.scope.resolve(b.name, c.span.Start).class
-		if b.name == "ABC" || b.name == "abc.ABC" || up != nil && ancestors(up, map[*class]bool{}).isFlow {
+		if b.name == "ABC" || b.name == "abc.ABC" {
 			return true
 		}
+	}
+	if slices.ContainsFunc(f.order[1:], func(up *class) bool { return up != flowSpec && find.ancestors(up, map[*class]bool{}).isFlow }) {
+		return true
 	}
 	if len(f.Steps) > 0 || slices.ContainsFunc(c.members, func(m member) bool { return m.name == "start" || m.name == "end" }) {
 		return false
