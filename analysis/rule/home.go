@@ -20,7 +20,7 @@ func (c *checker) bringHome(d *Diagnostic) bool {
 		return true
 	}
 	abroad := d.Span.Foreign()
-	if abroad && d.Rule.Severity != Error {
+	if abroad && d.Severity() != Error {
 		return false // it is shown there, and breaks nothing here
 	}
 	if abroad {

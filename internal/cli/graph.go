@@ -80,7 +80,7 @@ func draw(w io.Writer, format string, doc *analysis.Document, i int) error {
 	case "svg":
 		out = g.SVG()
 	case "json":
-		b, err := g.JSON(doc.Text)
+		b, err := g.JSON(doc.File)
 		if err != nil {
 			return err
 		}
