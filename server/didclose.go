@@ -16,6 +16,6 @@ func (s *server) DidClose(_ context.Context, params *protocol.DidCloseTextDocume
 	s.diags.wake(u)
 	path := filePath(u)
 	s.workspace.forget(path)
-	s.workspace.changed(path) // to what is on disk
+	s.workspace.changed(path, false) // to what is on disk
 	return nil
 }

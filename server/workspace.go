@@ -114,8 +114,9 @@ func (w *workspace) forget(path string) {
 }
 
 // changed has the open files analysed again that depend on a file. It runs on
-// the read loop and costs nothing for a file on which none depends.
-func (w *workspace) changed(path string) {
+// the read loop and costs nothing for a file on which none depends. While the
+// file is being typed, what is new in them waits for a pause.
+func (w *workspace) changed(path string, typing bool) {
 	w.mu.Lock()
 	var list []string
 	for dependent := range w.dependents[path] {
@@ -127,8 +128,12 @@ func (w *workspace) changed(path string) {
 	slices.Sort(list)
 	for _, dependent := range list {
 		u, _ := w.server.session.openPath(dependent)
-		if w.server.session.again(u, false) {
+		switch {
+		case !w.server.session.again(u, false):
+		case typing:
 			w.server.diags.typed(u, -1)
+		default:
+			w.server.diags.wake(u)
 		}
 	}
 }
@@ -139,5 +144,5 @@ func (w *workspace) changedOnDisk(path string) {
 		return // the editor's text is what counts
 	}
 	w.disk.Changed(path)
-	w.changed(path)
+	w.changed(path, false)
 }
