@@ -143,7 +143,9 @@ func (f *Flow) addMembers(order []*class) {
 	}
 	f.openIfWanted(possible)
 	slices.SortFunc(f.Steps, func(a, b *Step) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { return cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start) })
+	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { // by file: the numbers of modules may differ from run to run
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start))
+	})
 }
 
 // mangle is Python's name mangling of private names in a class.
