@@ -6,6 +6,7 @@ import (
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/ignore"
+	"flowls/analysis/index"
 	"flowls/analysis/rule"
 	"flowls/analysis/syntax"
 	"flowls/analysis/text"
@@ -21,11 +22,30 @@ type Document struct {
 
 	tree *syntax.Tree
 	ast  *syntax.AST
+	site *index.Site
 }
 
-// New analyses a file from nothing. It keeps src, which must not be changed
-// afterwards.
-func New(src []byte) *Document { return analyse(syntax.Parse(text.New(src)), nil) }
+// New analyses a file that stands alone, from nothing. It keeps src, which must
+// not be changed afterwards.
+func New(src []byte) *Document { return NewAt(src, nil) }
+
+// NewAt is New for a file among others: it may build on them. A nil site is
+// that of a file that stands alone.
+func NewAt(src []byte, site *index.Site) *Document {
+	return analyse(syntax.Parse(text.New(src)), nil, site)
+}
+
+// Load analyses the file of the site as the index has it, nil if there is none.
+// It cannot be edited.
+func Load(site *index.Site) (*Document, error) {
+	t, ast, err := site.Parse()
+	if t == nil || err != nil {
+		return nil, err
+	}
+	d := &Document{Text: t, ast: ast, site: site}
+	d.analyse()
+	return d, nil
+}
 
 // Edit applies edits in order, each against the text after the one before, and
 // analyses the result; what the edits did not touch is taken over. d stays
@@ -36,16 +56,34 @@ func (d *Document) Edit(edits []text.Edit) *Document {
 
 // EditTo is Edit for who already has the text after the edits.
 func (d *Document) EditTo(t *text.Text) *Document {
-	return analyse(d.tree.Edit(t, d.ast), d.ast)
+	return d.EditAt(t, d.site)
+}
+
+// EditAt is EditTo with another site: what other files say is asked again.
+func (d *Document) EditAt(t *text.Text, site *index.Site) *Document {
+	return analyse(d.tree.Edit(t, d.ast), d.ast, site)
 }
 
 // Close frees the syntax tree early; without it the garbage collector does.
 // The values of the document stay valid, Edit must not be called any more.
-func (d *Document) Close() { d.tree.Close() }
+func (d *Document) Close() {
+	if d.tree != nil {
+		d.tree.Close()
+	}
+}
 
-func analyse(tree *syntax.Tree, previous *syntax.AST) *Document {
-	d := &Document{Text: tree.Text(), tree: tree, ast: tree.AST(previous)}
-	d.File = flow.Build(d.Text, d.ast)
+func analyse(tree *syntax.Tree, previous *syntax.AST, site *index.Site) *Document {
+	d := &Document{Text: tree.Text(), tree: tree, ast: tree.AST(previous), site: site}
+	d.analyse()
+	return d
+}
+
+func (d *Document) analyse() {
+	if d.site == nil {
+		d.File = flow.Build(d.Text, d.ast)
+	} else {
+		d.File = flow.BuildIn(d.site.Path, d.Text, d.ast, d.site.Importer())
+	}
 	for _, f := range d.File.Flows {
 		d.Graphs = append(d.Graphs, graph.Build(f))
 	}
@@ -53,5 +91,4 @@ func analyse(tree *syntax.Tree, previous *syntax.AST) *Document {
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
 		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs}),
 	})
-	return d
 }

@@ -44,7 +44,7 @@ func (s *server) CodeLens(ctx context.Context, params *protocol.CodeLensParams) 
 		}
 		lenses = append(lenses, v.lenses(f.NameSpan, flowLenses)...)
 		for _, step := range f.Steps {
-			if runs[step.NameSpan] != i {
+			if runs[step.NameSpan] != i || step.File != "" {
 				continue
 			}
 			argument := StepArgument{v.doc.URI, f.Name, step.Name}
@@ -73,7 +73,7 @@ func (v *view) runs() map[text.Span]int {
 			continue
 		}
 		for _, step := range f.Steps {
-			if _, taken := runs[step.NameSpan]; !taken || step.Class == f.Name {
+			if _, taken := runs[step.NameSpan]; !taken || f.Owns(step.Span) {
 				runs[step.NameSpan] = i
 			}
 		}

@@ -17,5 +17,5 @@ func (s *server) Definition(ctx context.Context, params *protocol.DefinitionPara
 	if !ok || n.step == nil {
 		return nil, nil
 	}
-	return protocol.LocationSlice{{URI: v.doc.URI, Range: v.doc.rangeOf(n.step.NameSpan)}}, nil
+	return protocol.LocationSlice{v.location(n.step.NameSpan)}, nil
 }

@@ -21,5 +21,6 @@ func (s *server) DidChange(_ context.Context, params *protocol.DidChangeTextDocu
 		offset = edits[n-1].Span.Start + len(edits[n-1].New)
 	}
 	s.diags.typed(u, offset)
+	s.workspace.changed(d.Path(), true)
 	return nil
 }

@@ -24,6 +24,9 @@ func (s *server) DidChangeWorkspaceFolders(_ context.Context, params *protocol.D
 	})
 	for _, u := range s.session.Snapshot().open("") {
 		s.runs.document(u) // the folder decides where its runs are
+		if s.session.again(u, true) {
+			s.diags.wake(u)
+		}
 	}
 	return nil
 }

@@ -14,5 +14,8 @@ func (s *server) DidClose(_ context.Context, params *protocol.DidCloseTextDocume
 		f.Closed(u)
 	}
 	s.diags.wake(u)
+	path := filePath(u)
+	s.workspace.forget(path)
+	s.workspace.changed(path, false) // to what is on disk
 	return nil
 }

@@ -15,5 +15,6 @@ func (s *server) DidOpen(_ context.Context, params *protocol.DidOpenTextDocument
 	}
 	s.diags.wake(t.URI)
 	s.configuration.refresh()
+	s.workspace.changed(d.Path(), false)
 	return nil
 }

@@ -19,11 +19,11 @@ func (s *server) DocumentHighlight(ctx context.Context, params *protocol.Documen
 	}
 	definition, uses := v.mentions(n)
 	highlights := []protocol.DocumentHighlight{}
-	if definition != nil {
+	if definition != nil && !definition.Foreign() {
 		highlights = append(highlights, protocol.DocumentHighlight{
 			Range: v.doc.rangeOf(*definition), Kind: protocol.DocumentHighlightKindWrite})
 	}
-	for _, span := range uses {
+	for _, span := range here(uses) {
 		highlights = append(highlights, protocol.DocumentHighlight{
 			Range: v.doc.rangeOf(span), Kind: protocol.DocumentHighlightKindRead})
 	}

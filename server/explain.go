@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"flowls/analysis/catalog"
@@ -49,8 +50,8 @@ func (v *view) explainStep(i int, step *flow.Step) string {
 			m.paragraph("%s", means)
 		}
 	}
-	if step.Class != v.File.Flows[i].Name {
-		m.paragraph("Inherited from %s", code(step.Class))
+	if !v.File.Flows[i].Owns(step.Span) {
+		m.paragraph("Inherited from %s%s", code(step.Class), inFile(step.File))
 	}
 	for _, d := range step.Decorators {
 		if _, ok := catalog.Default().Step(d.Name); ok {
@@ -160,7 +161,14 @@ func lookUp(p decoratorPlace) (*catalog.Decorator, bool) {
 
 // sourceLine is a span of the file on one line.
 func sourceLine(v *view, s text.Span) string {
-	return strings.Join(strings.Fields(string(v.doc.Text.Bytes()[s.Start:s.End])), " ")
+	return strings.Join(strings.Fields(v.File.Slice(s)), " ")
+}
+
+func inFile(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + code(filepath.Base(path))
 }
 
 func count(n int, what string) string {

@@ -8,7 +8,6 @@ import (
 	"flowls/analysis/rule"
 
 	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
 )
 
 // checkSource is what editors print beside a finding.
@@ -68,10 +67,14 @@ func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 				Message:  r.Message,
 			})
 		}
-		for _, r := range d.Elsewhere { // its text is not known here: the start of the line
+		for _, r := range d.Elsewhere { // where its text is not known, the start of the line
 			start := protocol.Position{Line: uint32(max(r.Line, 1) - 1)}
+			place := protocol.Range{Start: start, End: start}
+			if r.Text != nil {
+				place = mapper{r.Text, v.doc.encoding}.rangeOf(r.Span)
+			}
 			out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{
-				Location: protocol.Location{URI: uri.File(r.File), Range: protocol.Range{Start: start, End: start}},
+				Location: protocol.Location{URI: v.uriOf(r.File), Range: place},
 				Message:  r.Message,
 			})
 		}

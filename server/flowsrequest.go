@@ -38,6 +38,8 @@ type StepInfo struct {
 	Type  string         `json:"type" doc:"Metaflow's node type, empty if the step has none."`
 	Range protocol.Range `json:"range" doc:"Range of the name."`
 	Next  []string       `json:"next" doc:"Names of the steps that follow."`
+	// Inherited is a place that the flow's document does not hold.
+	Inherited *protocol.Location `json:"inherited,omitempty" doc:"Where the name is, when the step is inherited from another file; its range is then that of the flow."`
 }
 
 func init() {
@@ -87,9 +89,11 @@ func (v *view) flowInfo(i int) FlowInfo {
 		if next == nil {
 			next = []string{}
 		}
-		info.Steps = append(info.Steps, StepInfo{
-			Name: name, Type: string(n.Type), Range: v.doc.rangeOf(n.Step.NameSpan), Next: next,
-		})
+		step := StepInfo{Name: name, Type: string(n.Type), Range: v.doc.rangeOf(n.Step.NameSpan), Next: next}
+		if n.Step.File != "" {
+			step.Range, step.Inherited = info.Range, new(v.location(n.Step.NameSpan))
+		}
+		info.Steps = append(info.Steps, step)
 	}
 	return info
 }

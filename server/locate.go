@@ -6,6 +6,9 @@ import (
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
 )
 
 // contains counts the end in: a cursor right behind a name is still on it.
@@ -33,7 +36,7 @@ func (v *view) flowAt(offset int) int {
 func ownSteps(f *flow.Flow) []*flow.Step {
 	var own []*flow.Step
 	for _, s := range f.Steps {
-		if s.Class == f.Name {
+		if f.Owns(s.Span) {
 			own = append(own, s)
 		}
 	}
@@ -116,8 +119,33 @@ func targets(s *flow.Step) []flow.Target {
 // Metaflow does not look.
 func mentioned(s *flow.Step) []flow.Target { return append(slices.Clone(targets(s)), s.Asides...) }
 
+// location is a span in whatever file it is.
+func (v *view) location(s text.Span) protocol.Location {
+	m, at := v.File.Locate(s)
+	if m == nil {
+		return protocol.Location{URI: v.doc.URI, Range: v.doc.rangeOf(s)}
+	}
+	return protocol.Location{URI: v.uriOf(m.Path), Range: mapper{m.Text, v.doc.encoding}.rangeOf(at)}
+}
+
+// uriOf is the URI of a path, as the editor writes it if it has the file open.
+func (v *view) uriOf(path string) uri.URI {
+	for u, d := range v.snapshot.documents {
+		if d.Path() == path {
+			return u
+		}
+	}
+	return uri.File(path)
+}
+
+// here leaves out the spans of other files.
+func here(spans []text.Span) []text.Span {
+	return slices.DeleteFunc(spans, text.Span.Foreign)
+}
+
 // mentions are all places that name the same step as n: in its flow, and in
-// the flows that inherit it. The definition comes first, if there is one.
+// the flows that inherit it, those of other files last. The definition comes
+// first, if there is one.
 func (v *view) mentions(n named) (definition *text.Span, uses []text.Span) {
 	seen := map[text.Span]bool{}
 	for i, f := range v.File.Flows {

@@ -25,6 +25,7 @@ var checks = map[string]func(*markerRun, marker){
 	"references":  checkReferences,
 	"highlight":   checkHighlight,
 	"graph":       checkGraph,
+	"related":     checkRelated,
 }
 
 // hover(place, @golden) or hover(place, "part of the text"…)
@@ -264,17 +265,28 @@ func checkReferences(r *markerRun, m marker) {
 	r.sameRanges(m, found)
 }
 
+// related(place, code, name…): what explains that finding there, in this order.
+func checkRelated(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	i := slices.IndexFunc(r.diagnostics, func(d protocol.Diagnostic) bool { return d.Range == at && d.Code == protocol.String(m.args[1]) })
+	if i < 0 {
+		r.Errorf("%s: there is no such finding", m)
+		return
+	}
+	var found []protocol.Location
+	for _, info := range r.diagnostics[i].RelatedInformation {
+		found = append(found, info.Location)
+	}
+	if want := r.named(m, m.args[2:]); !slices.Equal(found, want) {
+		r.Errorf("%s: got %v, want %v", m, found, want)
+	}
+}
+
 func (r *markerRun) sameRanges(m marker, found []protocol.Location) {
 	r.Helper()
-	var ranges []protocol.Range
-	for _, l := range found {
-		if l.URI != r.buffer.URI {
-			r.Errorf("%s: leads to %s", m, l.URI)
-		}
-		ranges = append(ranges, l.Range)
-	}
-	if want := r.named(m, m.args[1:]); !slices.Equal(ranges, want) {
-		r.Errorf("%s: got %v, want %v", m, ranges, want)
+	if want := r.named(m, m.args[1:]); !slices.Equal(found, want) {
+		r.Errorf("%s: got %v, want %v", m, found, want)
 	}
 }
 
@@ -284,9 +296,9 @@ func checkHighlight(r *markerRun, m marker) {
 	var found []protocol.DocumentHighlight
 	r.editor.Call(protocol.MethodTextDocumentDocumentHighlight,
 		&protocol.DocumentHighlightParams{TextDocumentPositionParams: r.buffer.At(m.place(r.T, r.source).span.Start)}, &found)
-	var ranges []protocol.Range
+	var ranges []protocol.Location
 	for _, h := range found {
-		ranges = append(ranges, h.Range)
+		ranges = append(ranges, protocol.Location{URI: r.buffer.URI, Range: h.Range})
 	}
 	if want := r.named(m, m.args[1:]); !slices.Equal(ranges, want) {
 		r.Errorf("%s: got %v, want %v", m, ranges, want)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"flag"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,8 +19,10 @@ var update = flag.Bool("update", false, "write the golden sections of testdata/m
 
 // TestMarkers runs the archives of testdata/marker, in both position encodings.
 // They are the specification of the editor features; marker_parse_test.go says
-// how to read them. Sections: flow.py is opened; flags holds words (crlf, bom, typing);
-// settings.json are the initialization options; @name is a golden section.
+// how to read them. Sections: flow.py, in whatever folder, is opened; other names
+// that end in .py are files beside it on disk, in which def names places; flags
+// holds words (crlf, bom, typing); settings.json are the initialization options;
+// @name is a golden section.
 func TestMarkers(t *testing.T) {
 	paths, err := filepath.Glob("../testdata/marker/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -46,18 +49,57 @@ type markerRun struct {
 	diagnostics []protocol.Diagnostic
 	lenses      []protocol.CodeLens
 	markers     []marker
+	others      []otherFile
 	// typing: the code is half-typed, findings are not what the archive is about.
 	typing bool
 }
 
+// otherFile is a file of the archive that lies on disk.
+type otherFile struct {
+	uri     uri.URI
+	source  string
+	markers []marker
+}
+
+// files reads the Python files of an archive, writes those that are not opened,
+// and gives the folder and the path of the one that is.
+func (r *markerRun) files() (folder, path string) {
+	r.Helper()
+	dir := ""
+	for _, s := range r.archive.sections {
+		if filepath.Ext(s.name) != ".py" {
+			continue
+		}
+		source, markers := parseMarkers(r.T, s.text)
+		if filepath.Base(s.name) == "flow.py" {
+			r.source, r.markers, path = source, markers, s.name
+			continue
+		}
+		if dir == "" {
+			dir = r.TempDir()
+		}
+		at := filepath.Join(dir, s.name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			r.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(source), 0o644); err != nil {
+			r.Fatal(err)
+		}
+		r.others = append(r.others, otherFile{uri.File(at), source, markers})
+	}
+	if path == "" {
+		r.Fatal("no section flow.py")
+	}
+	if dir == "" {
+		dir = "/w"
+	}
+	return dir, filepath.Join(dir, path)
+}
+
 func runArchive(t *testing.T, a *archive, utf8 bool) {
 	t.Helper()
-	source, ok := a.section("flow.py")
-	if !ok {
-		t.Fatal("no section flow.py")
-	}
 	r := &markerRun{T: t, archive: a}
-	r.source, r.markers = parseMarkers(t, source)
+	folder, path := r.files()
 	r.source = strings.TrimSuffix(r.source, "\\ no newline\n")
 	flags, _ := a.section("flags")
 	for _, f := range strings.Fields(flags) {
@@ -73,11 +115,14 @@ func runArchive(t *testing.T, a *archive, utf8 bool) {
 		}
 	}
 	options := fakeeditor.Options{UTF8: utf8}
+	if len(r.others) > 0 {
+		options.Folders = []string{folder}
+	}
 	if raw, ok := a.section("settings.json"); ok {
 		options.InitializationOptions = json.RawMessage(raw)
 	}
 	r.editor = fakeeditor.Start(t, options)
-	r.buffer = r.editor.Open(uri.File("/w/flow.py"), r.source)
+	r.buffer = r.editor.Open(uri.File(path), r.source)
 	r.run()
 	r.editor.Close()
 }
@@ -179,16 +224,27 @@ func (r *markerRun) golden(m marker, name, got string) {
 	r.Errorf("%s: got\n%s\nwant\n%s", m, got, want)
 }
 
-// named finds the places that def markers name.
-func (r *markerRun) named(m marker, names []string) []protocol.Range {
+// named finds the places that def markers name, in any file of the archive.
+func (r *markerRun) named(m marker, names []string) []protocol.Location {
 	r.Helper()
-	var ranges []protocol.Range
+	var places []protocol.Location
 	for _, name := range names {
-		i := slices.IndexFunc(r.markers, func(d marker) bool { return d.name == "def" && d.args[1] == name })
-		if i < 0 {
-			r.Fatalf("%s: no def marker %q", m, name)
-		}
-		ranges = append(ranges, r.buffer.Range(r.markers[i].place(r.T, r.source).span))
+		places = append(places, r.definitionOf(m, name))
 	}
-	return ranges
+	return places
+}
+
+func (r *markerRun) definitionOf(m marker, name string) protocol.Location {
+	r.Helper()
+	names := func(d marker) bool { return d.name == "def" && d.args[1] == name }
+	if i := slices.IndexFunc(r.markers, names); i >= 0 {
+		return protocol.Location{URI: r.buffer.URI, Range: r.buffer.Range(r.markers[i].place(r.T, r.source).span)}
+	}
+	for _, o := range r.others {
+		if i := slices.IndexFunc(o.markers, names); i >= 0 {
+			return protocol.Location{URI: o.uri, Range: r.editor.Range(o.source, o.markers[i].place(r.T, o.source).span)}
+		}
+	}
+	r.Fatalf("%s: no def marker %q", m, name)
+	return protocol.Location{}
 }

@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"flowls/analysis"
+	"flowls/analysis/index"
 	"flowls/analysis/text"
 )
 
@@ -19,6 +21,8 @@ import (
 // the tree is freed; the Go values stay readable.
 type parse struct {
 	source *text.Text
+	site   siteOf // of a file that may import others; nil if it cannot
+	number uint64 // grows from version to version
 	report func(where string, panicked any)
 	done   chan struct{} // closed once result is set
 	result *analysis.Document
@@ -31,20 +35,23 @@ type parse struct {
 	refs    int
 }
 
+// parses counts the parses ever made.
+var parses atomic.Uint64
+
 // maxReplayed is the number of edits from which parsing anew is cheaper than
 // telling the old tree about each of them.
 const maxReplayed = 256
 
 // newParse analyses from nothing. A panic of the analysis is reported; the
 // document then counts as one without flows.
-func newParse(t *text.Text, report func(where string, panicked any)) *parse {
-	return &parse{source: t, report: report, done: make(chan struct{}), refs: 1}
+func newParse(t *text.Text, site siteOf, report func(where string, panicked any)) *parse {
+	return &parse{source: t, site: site, number: parses.Add(1), report: report, done: make(chan struct{}), refs: 1}
 }
 
 // next is the parse of the text after edits. The caller owns one reference.
 func (p *parse) next(t *text.Text, edits []text.Edit) *parse {
 	p.retain()
-	return &parse{source: t, report: p.report, done: make(chan struct{}), refs: 1, prev: p, edits: edits}
+	return &parse{source: t, site: p.site, number: parses.Add(1), report: p.report, done: make(chan struct{}), refs: 1, prev: p, edits: edits}
 }
 
 // document computes the analysis, or waits for whoever does.
@@ -110,10 +117,14 @@ func (p *parse) analyse(base *parse, edits []text.Edit) {
 			p.report("analysis", r)
 		}
 	}()
+	var site *index.Site
+	if p.site != nil {
+		site = p.site(p.number)
+	}
 	if base != nil && base.computed() && !base.failed && len(edits) <= maxReplayed {
-		p.result = base.result.EditTo(p.source)
+		p.result = base.result.EditAt(p.source, site)
 	} else {
-		p.result = analysis.New(p.source.Bytes())
+		p.result = analysis.NewAt(p.source.Bytes(), site)
 	}
 }
 

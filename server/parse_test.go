@@ -18,7 +18,7 @@ import (
 // the next version is analysed from nothing.
 func TestAnalysisPanicIsContained(t *testing.T) {
 	reported := 0
-	first := newParse(text.New([]byte("x = 1\n")), func(string, any) { reported++ })
+	first := newParse(text.New([]byte("x = 1\n")), nil, func(string, any) { reported++ })
 	if _, err := first.document(t.Context()); err != nil {
 		t.Fatal(err)
 	}

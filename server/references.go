@@ -25,7 +25,7 @@ func (s *server) References(ctx context.Context, params *protocol.ReferenceParam
 	}
 	locations := []protocol.Location{}
 	for _, span := range spans {
-		locations = append(locations, protocol.Location{URI: v.doc.URI, Range: v.doc.rangeOf(span)})
+		locations = append(locations, v.location(span))
 	}
 	return locations, nil
 }

@@ -55,6 +55,9 @@ func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s 
 		Rule: rule.TaskFailed, Flow: f.Name, Step: s.Name, Span: s.NameSpan,
 		Message: failureMessage(sv),
 	}
+	if s.File != "" {
+		d.Span = f.NameSpan // the step is in another file, see Elsewhere
+	}
 	frames := userFrames(e, path)
 	placed := false
 	for i := len(frames) - 1; i >= 0; i-- {

@@ -25,6 +25,7 @@ type server struct {
 	// configuration decides which findings are published.
 	configuration *configuration
 	runs          *runs
+	workspace     *workspace
 	progress      progressSet
 
 	ctx    context.Context // lives as long as the connection
@@ -46,6 +47,8 @@ func newServer(ctx context.Context, conn jsonrpc2.Conn, options Options) *server
 		exited:  make(chan struct{}),
 	}
 	s.session.report = s.reportPanic
+	s.workspace = newWorkspace(s)
+	s.session.site = s.workspace.site
 	s.client = newClient(ctx, conn)
 	s.log = slog.New(newClientLog(options.Log, s.client))
 	s.client.log = s.log

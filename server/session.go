@@ -20,15 +20,20 @@ type Session struct {
 	encoding text.Encoding // set by initialize, before any document
 	report   func(where string, panicked any)
 
+	// site is where a file is, for finding what it imports; set before any
+	// document, nil for files that stand alone.
+	site func(path string) siteOf
+
 	mu      sync.Mutex
 	current *Snapshot
+	paths   map[string]uri.URI // of the open documents that are files
 }
 
 func newSession() *Session {
-	return &Session{current: &Snapshot{
-		Settings:  defaultSettings(),
-		documents: map[uri.URI]*Document{},
-	}}
+	return &Session{
+		current: &Snapshot{Settings: defaultSettings(), documents: map[uri.URI]*Document{}},
+		paths:   map[string]uri.URI{},
+	}
 }
 
 // Snapshot is the current state.
@@ -53,6 +58,11 @@ func (s *Session) put(u uri.URI, d *Document) {
 	s.mu.Lock()
 	old := s.current.documents[u]
 	s.current = s.current.with(u, d)
+	if path := filePath(u); path != "" && d != nil {
+		s.paths[path] = u
+	} else if s.paths[path] == u {
+		delete(s.paths, path)
+	}
 	s.mu.Unlock()
 	if old != nil && old.parse != nil {
 		old.parse.release()
@@ -64,10 +74,41 @@ func (s *Session) open(u uri.URI, version int32, content string) *Document {
 	t := text.New([]byte(content))
 	d := &Document{URI: u, Version: version, Text: t, mapper: mapper{t, s.encoding}}
 	if worthParsing(t) {
-		d.parse = newParse(t, s.report)
+		d.parse = newParse(t, s.siteOf(d), s.report)
 	}
 	s.put(u, d)
 	return d
+}
+
+func (s *Session) siteOf(d *Document) siteOf {
+	if path := d.Path(); path != "" && s.site != nil {
+		return s.site(path)
+	}
+	return nil
+}
+
+// again has an open document analysed once more, since other files have
+// changed; moved: it may find them elsewhere. It reports whether there is one.
+func (s *Session) again(u uri.URI, moved bool) bool {
+	old := s.Snapshot().Document(u)
+	if old == nil || old.parse == nil {
+		return false
+	}
+	d := *old
+	d.parse = old.parse.next(d.Text, nil)
+	if moved {
+		d.parse.site = s.siteOf(old)
+	}
+	s.put(u, &d)
+	return true
+}
+
+// openPath is the open document of a path.
+func (s *Session) openPath(path string) (uri.URI, *Document) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.paths[path]
+	return u, s.current.documents[u]
 }
 
 // change applies the changes of one didChange, in order, each against the text
@@ -103,7 +144,7 @@ func (s *Session) change(u uri.URI, version int32, changes []protocol.TextDocume
 	switch {
 	case !worthParsing(m.text):
 	case old.parse == nil || whole:
-		d.parse = newParse(m.text, s.report)
+		d.parse = newParse(m.text, s.siteOf(d), s.report)
 	default:
 		d.parse = old.parse.next(m.text, slices.Clip(edits))
 	}
@@ -112,10 +153,12 @@ func (s *Session) change(u uri.URI, version int32, changes []protocol.TextDocume
 }
 
 // worthParsing: files that cannot hold a flow cost nothing. Steps are methods
-// decorated with step, under whatever name it was imported from metaflow.
+// decorated with step, under whatever name it was imported from metaflow; a
+// class that its file runs may have all of them from another file.
 func worthParsing(t *text.Text) bool {
 	b := t.Bytes()
-	return len(b) <= maxDocument && (bytes.Contains(b, []byte("step")) || bytes.Contains(b, []byte("metaflow")))
+	has := func(word string) bool { return bytes.Contains(b, []byte(word)) }
+	return len(b) <= maxDocument && (has("step") || has("metaflow") || has("__main__") && has("class"))
 }
 
 // close forgets a document.

@@ -73,7 +73,9 @@ func compareFlow(f *flow.Flow, ours []rule.Diagnostic, real flowVerdict) string 
 	case real.Crash != "": // the linter's own death names no finding
 		return ""
 	}
-	same := func(d rule.Diagnostic) bool { return d.MetaflowCheck == real.Check && d.MetaflowLine == real.Line }
+	same := func(d rule.Diagnostic) bool {
+		return d.MetaflowCheck == real.Check && d.MetaflowLine == real.Line && (d.MetaflowFile == "" || d.MetaflowFile == real.Source)
+	}
 	if !slices.ContainsFunc(ours, same) && !f.Open {
 		return fmt.Sprintf("Metaflow: %s; ours lacks it: %s", real.String(), list(ours))
 	}

@@ -34,6 +34,7 @@ type flowVerdict struct {
 	OK      bool     `json:"ok"`
 	Check   string   `json:"check"`
 	Line    int      `json:"line"`
+	Source  string   `json:"source"` // file of the line
 	Message string   `json:"message"`
 	Crash   string   `json:"crash"`
 }
@@ -98,8 +99,8 @@ func (w *worker) stop() {
 }
 
 // ask returns Metaflow's verdict; timeout means that the worker had to be killed.
-func (w *worker) ask(file string) (v verdict, timeout bool, err error) {
-	line, err := json.Marshal(map[string]string{"file": file})
+func (w *worker) ask(file string, roots []string) (v verdict, timeout bool, err error) {
+	line, err := json.Marshal(map[string]any{"file": file, "roots": append([]string{}, roots...)})
 	if err != nil {
 		return v, false, err
 	}
@@ -117,8 +118,8 @@ func (w *worker) ask(file string) (v verdict, timeout bool, err error) {
 }
 
 // metaflow asks Metaflow about all files, with two workers at a time. The
-// verdicts come in the order of the files.
-func metaflow(t testing.TB, files []string) ([]verdict, []check) {
+// verdicts come in the order of the files; roots are on the Python path.
+func metaflow(t testing.TB, files []string, roots ...string) ([]verdict, []check) {
 	t.Helper()
 	root, err := venv.Root()
 	if err != nil {
@@ -143,7 +144,7 @@ func metaflow(t testing.TB, files []string) ([]verdict, []check) {
 			defer func() { w.stop() }()
 			once.Do(func() { checks = w.checks })
 			for i := range jobs {
-				v, timeout, err := w.ask(files[i])
+				v, timeout, err := w.ask(files[i], roots)
 				if err != nil {
 					t.Errorf("%s: %v", files[i], err)
 					return

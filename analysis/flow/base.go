@@ -6,16 +6,28 @@ import (
 	"sync"
 )
 
-// complete reports whether the flow has a start and an end, as far as its
-// steps say.
+// complete reports whether the flow has a start, an end and every step that it
+// names, as far as its steps say.
 func (f *Flow) complete() bool {
 	if len(f.Steps) == 1 {
 		return f.Steps[0].Next == nil
 	}
-	has := func(name string, annotated func(*Step) bool) bool {
-		return slices.ContainsFunc(f.Steps, func(s *Step) bool { return s.Name == name || annotated(s) })
+	names := make(map[string]bool, len(f.Steps))
+	for _, s := range f.Steps {
+		names[s.Name] = true
+		names["start"], names["end"] = names["start"] || s.IsStart, names["end"] || s.IsEnd
 	}
-	return has("start", func(s *Step) bool { return s.IsStart }) && has("end", func(s *Step) bool { return s.IsEnd })
+	for _, s := range f.Steps {
+		if s.Next == nil {
+			continue
+		}
+		for _, t := range s.Next.Targets {
+			if !names[t.Name] {
+				return false
+			}
+		}
+	}
+	return names["start"] && names["end"]
 }
 
 var baseName = sync.OnceValue(func() *regexp.Regexp {
@@ -26,15 +38,17 @@ var baseName = sync.OnceValue(func() *regexp.Regexp {
 // is meant for subclasses in other files: Metaflow never lints such a class,
 // so calling it incomplete would be a false alarm. A flow that is still being
 // written must not look like one.
-func (f *Flow) looksLikeBase(c *class) bool {
+func (f *Flow) looksLikeBase(find *finder, c *class) bool {
 	if baseName().MatchString(c.name) {
 		return true
 	}
 	for _, b := range c.bases {
-		up := c.scope.resolve(b.name, c.span.Start).class
-		if b.name == "ABC" || b.name == "abc.ABC" || up != nil && ancestors(up, map[*class]bool{}).isFlow {
+		if b.name == "ABC" || b.name == "abc.ABC" {
 			return true
 		}
+	}
+	if slices.ContainsFunc(f.order[1:], func(up *class) bool { return up != flowSpec && find.ancestors(up, map[*class]bool{}).isFlow }) {
+		return true
 	}
 	if len(f.Steps) > 0 || slices.ContainsFunc(c.members, func(m member) bool { return m.name == "start" || m.name == "end" }) {
 		return false

@@ -25,6 +25,8 @@ func TestBasesForOtherFiles(t *testing.T) {
 		"class Train(FlowSpec):\n    pass\n":                                                  false,
 		"class Train(FlowSpec):\n" + start:                                                    false,
 		"class Train(FlowSpec):\n" + start + work:                                             false,
+		"class TeamBase(FlowSpec):\n" + start + "    @step\n    def end(self): pass\n":        true,
+		"class Team(FlowSpec):\n" + start + "    @step\n    def end(self): pass\n":            false,
 		"class Database(FlowSpec):\n" + start + work:                                          false,
 		"@tuned\nclass Train(FlowSpec):\n    def start(self):\n        pass\n":                false,
 		"class TeamBase(FlowSpec):\n" + start + main + "TeamBase()\n":                         false,

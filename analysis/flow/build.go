@@ -10,10 +10,14 @@ import (
 	"flowls/analysis/text"
 )
 
-// Build reads the flows of a file from its syntax tree.
-func Build(t *text.Text, ast *syntax.AST) *File {
-	r := &reader{}
-	module := newScope(nil, 16)
+// Build reads the flows of a file that stands alone from its syntax tree.
+func Build(t *text.Text, ast *syntax.AST) *File { return BuildIn("", t, ast, nil) }
+
+// BuildIn reads the flows of the file path, and what they build on from others.
+func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File {
+	r := &reader{module: newModule(path, t)}
+	find := &finder{imports: imports, known: map[*class]ancestry{}}
+	module := r.module.scope
 	r.block(ast.Root(), 0, module, nil, false)
 	runsAny := false
 	for _, call := range r.calls {
@@ -34,8 +38,9 @@ func Build(t *text.Text, ast *syntax.AST) *File {
 	}
 	file := &File{Text: t}
 	for _, c := range r.classes {
-		if f := newFlow(c); f != nil {
-			if !runsAny && c.instances == 0 && !f.complete() && f.looksLikeBase(c) {
+		if f := find.newFlow(c); f != nil {
+			file.addOthers(f.order)
+			if !runsAny && c.instances == 0 && !f.complete() && f.looksLikeBase(find, c) {
 				f.open("nothing in this file runs it, and it looks like a base for the flows of other files")
 				f.Open = true
 			}
@@ -48,8 +53,8 @@ func Build(t *text.Text, ast *syntax.AST) *File {
 }
 
 // newFlow is the flow that a class defines, nil if it is none.
-func newFlow(c *class) *Flow {
-	a := ancestors(c, map[*class]bool{})
+func (fi *finder) newFlow(c *class) *Flow {
+	a := fi.ancestors(c, map[*class]bool{})
 	if !a.isFlow && a.open == "" {
 		return nil
 	}
@@ -59,15 +64,23 @@ func newFlow(c *class) *Flow {
 		Abstract:   c.subclassed && c.instances == 0,
 		OpenReason: a.open,
 		scope:      c.body,
+		order:      a.classes,
+		find:       fi,
 	}
 	for _, b := range c.bases {
 		f.Bases = append(f.Bases, b.written)
 	}
-	for _, d := range c.decorators {
-		k := d.known(d.resolve(c.scope, 0), 0)
-		f.Decorators = append(f.Decorators, k)
-		if c.scope.resolve(d.written, d.Span.Start).function.Valid() && !k.PassesOn {
-			f.open("the decorator `" + d.Written + "` may replace the class")
+	for _, from := range a.classes {
+		for _, d := range from.decorators {
+			k := d.known(d.resolve(from.scope, 0), 0)
+			if from == c {
+				f.Decorators = append(f.Decorators, k)
+			} else {
+				f.BaseDecorators = append(f.BaseDecorators, k)
+			}
+			if from.scope.resolve(d.written, d.Span.Start).function.Valid() && !k.PassesOn {
+				f.open("the decorator `" + d.Written + "` may replace the class")
+			}
 		}
 	}
 	for _, up := range a.classes {
@@ -80,6 +93,7 @@ func newFlow(c *class) *Flow {
 		return nil // some class of another library
 	}
 	f.Open = f.OpenReason != ""
+	f.find = nil
 	return f
 }
 
@@ -126,14 +140,16 @@ func (f *Flow) addMembers(order []*class) {
 				decided[name] = true
 			}
 			f.addMember(c, name, m)
-			if mayBeStep(c, m) {
+			if f.find.mayBeStep(c, m) {
 				possible[name] = true
 			}
 		}
 	}
 	f.openIfWanted(possible)
 	slices.SortFunc(f.Steps, func(a, b *Step) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { return cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start) })
+	slices.SortFunc(f.Parameters, func(a, b *Parameter) int { // by file: the numbers of modules may differ from run to run
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.AttrSpan.Start, b.AttrSpan.Start))
+	})
 }
 
 // addReplaced notes a step that m, behind it in the class body, replaces for
@@ -160,7 +176,7 @@ func mangle(name, class string) string {
 func (f *Flow) addMember(c *class, name string, m *member) {
 	switch m.kind {
 	case memberMethod:
-		if s, foreign := newStep(c, name, m); s != nil {
+		if s, foreign := f.find.newStep(c, name, m); s != nil {
 			if foreign {
 				f.open("`@step` is not imported from metaflow")
 			}
@@ -183,9 +199,9 @@ func (f *Flow) addValue(c *class, m *member) {
 	switch m.value.Kind() {
 	case syntax.Call:
 		callee := dotted(m.value.Child(syntax.FieldFunction))
-		switch name := c.body.resolve(callee, m.at).metaflow(); name {
+		switch name := f.find.metaflow(c, callee, m.at); name {
 		case "Parameter", "IncludeFile", "Config":
-			f.Parameters = append(f.Parameters, newParameter(name, c.name, m))
+			f.Parameters = append(f.Parameters, newParameter(name, c, m))
 		case "step":
 			f.open("the step `" + m.name + "` is made by a call")
 		}
@@ -205,7 +221,7 @@ func (f *Flow) hide(c *class, before, m *member) {
 		return
 	}
 	if kind := c.parameterKind(before); kind != "" {
-		f.Hidden = append(f.Hidden, Hidden{newParameter(kind, c.name, before), m.nameSpan})
+		f.Hidden = append(f.Hidden, Hidden{newParameter(kind, c, before), m.nameSpan})
 	}
 }
 
@@ -221,8 +237,8 @@ func (c *class) parameterKind(m *member) string {
 	return ""
 }
 
-func newParameter(kind, class string, m *member) *Parameter {
-	p := &Parameter{Kind: kind, Attr: m.name, AttrSpan: m.nameSpan, Span: m.span, Class: class, value: m.value, base: m.valueBase}
+func newParameter(kind string, c *class, m *member) *Parameter {
+	p := &Parameter{Kind: kind, Attr: m.name, AttrSpan: m.nameSpan, Span: m.span, Class: c.name, File: c.file(), value: m.value, base: m.valueBase}
 	positional, keywords := arguments(m.value)
 	name := keywords.value("name")
 	if len(positional) > 0 {

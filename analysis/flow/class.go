@@ -10,6 +10,7 @@ import (
 // class is a class statement of the file.
 type class struct {
 	name       string
+	module     *Module // that the class statement is in
 	nameSpan   text.Span
 	span       text.Span
 	doc        string
@@ -59,6 +60,7 @@ const (
 
 // reader walks the file and collects classes and bindings.
 type reader struct {
+	module  *Module
 	classes []*class
 	calls   []call
 }
@@ -250,6 +252,7 @@ func (r *reader) class(n, outer syntax.Node, base int, s *scope, in *class, cond
 	}
 	c := &class{
 		name:     identifier(name),
+		module:   r.module,
 		nameSpan: name.Span().Shift(base),
 		span:     outer.Span().Shift(base),
 		members:  make([]member, 0, size),

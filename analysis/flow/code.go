@@ -89,8 +89,9 @@ type Op struct {
 // Method is a function in a class of the file that a flow has: a step, a
 // helper, a property.
 type Method struct {
-	Name  string
-	Class string
+	Name string
+	// Class and File say what defines it, as for a Step.
+	Class, File string
 	// Rank is the place of the class in the method resolution order, 0 for the
 	// flow itself; of a Step.Method it is always 0.
 	Rank int
@@ -116,12 +117,13 @@ func (m *Method) Code() *Code { return m.method.readCode() }
 
 // Attribute is a value that a class body of the flow gives a name.
 type Attribute struct {
-	Name     string
-	Class    string
-	Rank     int       // as that of Method
-	Span     text.Span // the assignment, or the statement that binds the name
-	NameSpan text.Span
-	Kind     AttributeKind
+	Name string
+	// Class and File say what defines it, as for a Step.
+	Class, File string
+	Rank        int       // as that of Method
+	Span        text.Span // the assignment, or the statement that binds the name
+	NameSpan    text.Span
+	Kind        AttributeKind
 	// Conditional: it stands below if, for, try or the like.
 	Conditional bool
 

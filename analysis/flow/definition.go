@@ -7,11 +7,11 @@ func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
 		f.Methods[name] = append(f.Methods[name], newMethodOf(c, name, rank, m))
 	case memberValue, memberClass, memberModule, memberImport:
 		f.Attributes[name] = append(f.Attributes[name], &Attribute{
-			Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan,
+			Name: name, Class: c.name, File: c.file(), Rank: rank, Span: m.span, NameSpan: m.nameSpan,
 			Kind: attributeKinds[m.kind], Conditional: m.conditional, value: m.value, base: m.valueBase,
 		})
 	default: // a class, an import, the variable of a loop
-		f.Attributes[name] = append(f.Attributes[name], &Attribute{Name: name, Class: c.name, Rank: rank, Span: m.span, NameSpan: m.nameSpan})
+		f.Attributes[name] = append(f.Attributes[name], &Attribute{Name: name, Class: c.name, File: c.file(), Rank: rank, Span: m.span, NameSpan: m.nameSpan})
 	}
 }
 
@@ -21,7 +21,7 @@ var attributeKinds = map[memberKind]AttributeKind{
 
 func newMethodOf(c *class, name string, rank int, m *member) *Method {
 	made := &Method{
-		Name: name, Class: c.name, Rank: rank, NameSpan: m.nameSpan, Base: m.start,
+		Name: name, Class: c.name, File: c.file(), Rank: rank, NameSpan: m.nameSpan, Base: m.start,
 		Async: m.method.async, Args: m.method.args, method: m.method,
 	}
 	for i := range m.method.decorators {

@@ -15,6 +15,8 @@ type File struct {
 	Flows []*Flow
 	// SyntaxErrors are the places that Python could not parse and that touch a flow.
 	SyntaxErrors []SyntaxError
+	// Others are the files that the flows take something from, by Base.
+	Others []*Module
 }
 
 // SyntaxError is a place that is not valid Python.
@@ -46,6 +48,8 @@ type Flow struct {
 	Broken     bool
 	Bases      []string // as written
 	Decorators []*Decorator
+	// BaseDecorators are those of the base classes, nearest first.
+	BaseDecorators []*Decorator
 	// Steps are the effective steps after inheritance (method resolution
 	// order), in alphabetical order: the order in which Metaflow sees them.
 	Steps      []*Step
@@ -62,6 +66,8 @@ type Flow struct {
 
 	scope   *scope      // of the class body
 	classes []text.Span // of the flow and those of its bases that are in the file
+	order   []*class
+	find    *finder // while it is built
 }
 
 // Resolve is the full name of a dotted name at an offset, with import aliases
@@ -69,9 +75,24 @@ type Flow struct {
 // current as cur`. Bound says whether anything binds it; a name that only the
 // file itself defines has no full name.
 func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
-	s := f.scope.resolve(name, at)
+	scope := f.scope
+	if at >= text.Foreign {
+		for _, c := range f.order {
+			if c.module.holds(at) {
+				scope = c.body
+			}
+			if c.span.Start <= at && at <= c.span.End {
+				break
+			}
+		}
+	}
+	s := scope.resolve(name, at)
 	return s.name, s.bound
 }
+
+// Owns reports whether a place is in the class statement itself: not in a base
+// class, wherever that is.
+func (f *Flow) Owns(s text.Span) bool { return f.Span.Start <= s.Start && s.End <= f.Span.End }
 
 // Step is a method decorated with @step.
 type Step struct {
@@ -81,9 +102,10 @@ type Step struct {
 	DefSpan  text.Span // from def (or async) to the colon
 	BodySpan text.Span
 	Doc      string
-	// Class is the class of this file that defines the method; it differs from
-	// Flow.Name for an inherited step.
-	Class string
+	// Class is the class that defines the method, and File the file, "" for
+	// this one. The spans of a step of another file are Foreign: see
+	// File.Locate; Flow.Owns tells the steps of the class itself.
+	Class, File string
 	// Args are the ordinary positional parameters (Metaflow's num_args counts these).
 	Args []Arg
 	// Rest is the parameter *name, without the star; its span has it.
@@ -201,7 +223,8 @@ type Parameter struct {
 	Name     string // the option name: first argument, "" if not a literal
 	AttrSpan text.Span
 	Span     text.Span
-	Class    string // that defines it
+	// Class and File say what defines it, as for a Step.
+	Class, File string
 
 	value syntax.Node
 	base  int

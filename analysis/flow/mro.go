@@ -15,6 +15,11 @@ type ancestry struct {
 // harmless are modules whose classes hold no steps.
 var harmless = []string{"abc", "typing", "typing_extensions", "object", "collections", "enum", "metaflow"}
 
+func harmlessName(name string) bool {
+	root, _, _ := strings.Cut(name, ".")
+	return slices.Contains(harmless, root)
+}
+
 // flowSpec stands for metaflow.FlowSpec in the method resolution order: its
 // members hide those of the bases behind it.
 var flowSpec = func() *class {
@@ -26,7 +31,18 @@ var flowSpec = func() *class {
 }()
 
 // ancestors linearises the bases of c as Python does (C3).
-func ancestors(c *class, busy map[*class]bool) ancestry {
+func (fi *finder) ancestors(c *class, busy map[*class]bool) ancestry {
+	if known, ok := fi.known[c]; ok {
+		return known
+	}
+	a := fi.linearise(c, busy)
+	if len(busy) == 0 || a.open == "" { // within a cycle the answer depends on where one came in
+		fi.known[c] = a
+	}
+	return a
+}
+
+func (fi *finder) linearise(c *class, busy map[*class]bool) ancestry {
 	a := ancestry{open: c.dynamic}
 	if busy[c] {
 		a.open = "the class inherits from itself"
@@ -38,9 +54,20 @@ func ancestors(c *class, busy map[*class]bool) ancestry {
 	var direct []*class
 	for _, b := range c.bases {
 		s := c.scope.resolve(b.name, c.span.Start)
+		missing := ""
+		if s.class == nil && s.bound && s.metaflow() == "" && !harmlessName(s.name) {
+			s, missing = fi.find(c.module, s, maxHops)
+		}
 		switch {
+		case missing != "":
+			if a.open == "" {
+				a.open = "the base class `" + b.written + "` is not defined in this file"
+				if fi.imports != nil {
+					a.open = "the base class `" + b.written + "` is not found: " + missing
+				}
+			}
 		case s.class != nil:
-			up := ancestors(s.class, busy)
+			up := fi.ancestors(s.class, busy)
 			a.isFlow = a.isFlow || up.isFlow
 			if a.open == "" {
 				a.open = up.open
@@ -51,14 +78,14 @@ func ancestors(c *class, busy map[*class]bool) ancestry {
 				a.open = "a condition decides what the base class `" + b.written + "` is"
 			}
 		case s.metaflow() == "FlowSpec", !s.bound && s.name == "FlowSpec":
+			if a.open == "" && c.scope.mayBeForeign(b.name, c.span.Start) {
+				a.open = "a condition decides what the base class `" + b.written + "` is"
+			}
 			a.isFlow = true
 			lists = append(lists, []*class{flowSpec})
 			direct = append(direct, flowSpec)
-		default:
-			root, _, _ := strings.Cut(s.name, ".")
-			if !slices.Contains(harmless, root) && a.open == "" {
-				a.open = "the base class `" + b.written + "` is not defined in this file"
-			}
+		case !harmlessName(s.name) && a.open == "":
+			a.open = "the base class `" + b.written + "` is not defined in this file"
 		}
 	}
 	merged, ok := merge(append(lists, direct))

@@ -4,7 +4,7 @@ import "flowls/analysis/syntax"
 
 // mayBeStep reports whether the value of a class attribute could be a step
 // that is made or kept elsewhere. Literals and Metaflow's parameters are not.
-func mayBeStep(c *class, m *member) bool {
+func (fi *finder) mayBeStep(c *class, m *member) bool {
 	switch m.kind {
 	case memberImport, memberModule:
 		return true
@@ -14,7 +14,7 @@ func mayBeStep(c *class, m *member) bool {
 	}
 	switch value := m.value.Unwrap(); value.Kind() {
 	case syntax.Call:
-		switch c.body.resolve(dotted(value.Child(syntax.FieldFunction)), m.at).metaflow() {
+		switch fi.metaflow(c, dotted(value.Child(syntax.FieldFunction)), m.at) {
 		case "Parameter", "IncludeFile", "Config":
 			return false
 		}

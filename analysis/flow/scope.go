@@ -16,6 +16,7 @@ type scope struct {
 	// star: "from metaflow import *" binds every name of Metaflow's that
 	// nothing else binds; otherStar the same from another module.
 	star, otherStar bool
+	stars           []string // the other modules, in source order
 }
 
 type bindingKind int
@@ -33,6 +34,7 @@ type binding struct {
 	at          int
 	conditional bool
 	target      string // dotted: what was imported, or what the alias names
+	module      string // of "from module import …": the first part of target
 	class       *class
 	function    syntax.Node // of a function of the file
 	next        int         // of the same name: its place in the list plus one, 0 for the last
@@ -78,7 +80,10 @@ type symbol struct {
 	class *class // a class of this file
 	// name is the dotted name in full: "metaflow.FlowSpec", "mylib.Base"; "" if
 	// nothing is known.
-	name     string
+	name string
+	// module is the part of name that must be a module: "from module import …".
+	module   string
+	stars    []string    // the modules of star imports that name may come from
 	bound    bool        // some import, class or assignment binds it
 	function syntax.Node // the function of this file, if it is one
 }
@@ -101,6 +106,7 @@ func (s *scope) lookup(name string, at, depth int) symbol {
 	}
 	first, rest, _ := strings.Cut(name, ".")
 	star, otherStar := false, false
+	var stars []string
 	for scope := s; scope != nil; scope = scope.parent {
 		if b, ok := scope.latest(first, at); ok {
 			switch b.kind {
@@ -110,7 +116,7 @@ func (s *scope) lookup(name string, at, depth int) symbol {
 				}
 				return symbol{bound: true}
 			case importBinding:
-				return symbol{name: join(b.target, rest), bound: true}
+				return symbol{name: join(b.target, rest), module: b.module, bound: true}
 			case aliasBinding:
 				return scope.lookup(join(b.target, rest), b.at, depth-1)
 			}
@@ -120,12 +126,15 @@ func (s *scope) lookup(name string, at, depth int) symbol {
 			return symbol{bound: true}
 		}
 		star, otherStar = star || scope.star, otherStar || scope.otherStar
+		if len(scope.stars) > 0 {
+			stars = append(slices.Clone(scope.stars), stars...)
+		}
 	}
 	switch {
 	case star && !slices.Contains(builtins, first):
 		return symbol{name: "metaflow." + name, bound: true}
 	case otherStar:
-		return symbol{name: name, bound: true}
+		return symbol{name: name, stars: stars, bound: true}
 	}
 	return symbol{name: name}
 }
@@ -174,6 +183,23 @@ var builtins = []string{
 	"type", "vars", "zip",
 }
 
+// mayBeForeign reports whether a condition decides if a name means something
+// that another module than Metaflow brings.
+func (s *scope) mayBeForeign(name string, at int) bool {
+	if !s.ambiguous(name, at) {
+		return false
+	}
+	first, _, _ := strings.Cut(name, ".")
+	for scope := s; scope != nil; scope = scope.parent {
+		for b := range scope.bound(first) {
+			if root, _, _ := strings.Cut(b.target, "."); b.at < at && b.kind == importBinding && root != "metaflow" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func join(a, b string) string {
 	if b == "" {
 		return a
@@ -198,6 +224,11 @@ func (s *scope) bindImport(n syntax.Node, at int, conditional bool) {
 	case syntax.ImportFromStatement:
 		module := n.Child(syntax.FieldModuleName)
 		from := squeeze(module)
+		b.module = from
+		prefix := from + "."
+		if strings.HasSuffix(from, ".") { // from . import base: what from .base gives
+			prefix = from
+		}
 		for item := range n.Items() {
 			switch {
 			case item == module:
@@ -206,13 +237,14 @@ func (s *scope) bindImport(n syntax.Node, at int, conditional bool) {
 					s.star = true
 				} else {
 					s.otherStar = true
+					s.stars = append(s.stars, from)
 				}
 			case item.Kind() == syntax.AliasedImport:
-				b.target = from + "." + squeeze(item.Child(syntax.FieldName))
+				b.target = prefix + squeeze(item.Child(syntax.FieldName))
 				s.bind(identifier(item.Child(syntax.FieldAlias)), b)
 			default:
 				name := squeeze(item)
-				b.target = from + "." + name
+				b.target = prefix + name
 				s.bind(name, b)
 			}
 		}

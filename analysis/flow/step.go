@@ -64,13 +64,16 @@ type madeStep struct {
 // newStep is the step that a method defines, nil if it is none, and whether its
 // @step is another module's. Versions of the file share it, so it must not be
 // changed.
-func newStep(c *class, name string, m *member) (s *Step, foreign bool) {
+func (fi *finder) newStep(c *class, name string, m *member) (s *Step, foreign bool) {
 	method, base := m.method, m.start
 	var room [8]resolved
 	decorators := room[:0]
 	outer, at := -1, -1 // of several @step the outermost says what the step is
 	for i := range method.decorators {
 		r := method.decorators[i].resolve(c.body, base)
+		if r.foreign && fi.metaflow(c, method.decorators[i].written, base+method.decorators[i].Span.Start) == "step" {
+			r.metaflow, r.foreign = "step", false // a file of the workspace passes it on
+		}
 		decorators = append(decorators, r)
 		if r.step {
 			at = i
@@ -98,7 +101,7 @@ func newStep(c *class, name string, m *member) (s *Step, foreign bool) {
 func (made *madeStep) read(c *class, m *member, outer, at int) {
 	method, base, s := m.method, m.start, &made.step
 	*s = Step{
-		Name: made.name, Class: made.class,
+		Name: made.name, Class: made.class, File: c.file(),
 		NameSpan: m.nameSpan, Span: m.span,
 		DefSpan: method.defSpan.Shift(base), BodySpan: method.bodySpan.Shift(base),
 		Doc: method.doc, Async: method.async,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"flowls/analysis/flow"
-	"flowls/analysis/text"
 )
 
 // The JSON follows `python flow.py output-raw --json` of Metaflow, names of
@@ -24,7 +23,8 @@ type jsonGraph struct {
 type jsonNode struct {
 	Name        string          `json:"name"`
 	Type        string          `json:"type"`
-	Line        int             `json:"line"` // of def, 1-based
+	Line        int             `json:"line"`           // of def, 1-based
+	File        string          `json:"file,omitempty"` // if it is not that of the flow
 	Doc         string          `json:"doc"`
 	Decorators  []jsonDecorator `json:"decorators"`
 	Next        []string        `json:"next"`
@@ -65,9 +65,8 @@ func (c cases) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// JSON writes the graph as one indented document; src is the text that the
-// graph was built from.
-func (g *Graph) JSON(src *text.Text) ([]byte, error) {
+// JSON writes the graph as one indented document; file is what the flow is in.
+func (g *Graph) JSON(file *flow.File) ([]byte, error) {
 	out := jsonGraph{Version: 1, Flow: g.Flow.Name, Doc: g.Flow.Doc, Graph: map[string]jsonNode{}}
 	for _, end := range []struct {
 		node *Node
@@ -79,7 +78,7 @@ func (g *Graph) JSON(src *text.Text) ([]byte, error) {
 	}
 	for name, n := range g.Nodes {
 		j := jsonNode{
-			Name: name, Type: rawType(n), Line: src.Position(n.Step.DefSpan.Start, text.CodePoints).Line + 1, Doc: n.Step.Doc,
+			Name: name, Type: rawType(n), Line: file.Line(n.Step.DefSpan.Start) + 1, File: n.Step.File, Doc: n.Step.Doc,
 			Decorators: []jsonDecorator{}, Next: append([]string{}, n.Out...), Join: n.MatchingJoin,
 		}
 		for _, d := range n.Step.Decorators {

@@ -116,7 +116,7 @@ func TestJSON(t *testing.T) {
 	g.Nodes["work"].Step.Decorators = []*flow.Decorator{{Name: "retry"}}
 	g.Nodes["b"].Step.Next.Kind = flow.Invalid
 	g.Nodes["b"].Type, g.Nodes["b"].Out = Unknown, nil
-	b, err := g.JSON(text.New([]byte("a\nbc\n")))
+	b, err := g.JSON(&flow.File{Text: text.New([]byte("a\nbc\n"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestBrokenGraphsAreDrawn(t *testing.T) {
 				t.Error("empty drawing")
 			}
 		}
-		if _, err := g.JSON(text.New(nil)); err != nil {
+		if _, err := g.JSON(&flow.File{Text: text.New(nil)}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -77,7 +77,7 @@ func (c *checker) run() {
 		c.report(Diagnostic{Rule: notAnalysable, Span: c.flow.NameSpan, Message: "The graph of `" + c.flow.Name + "` is checked only in part: " + c.flow.OpenReason + "."})
 	}
 	for n := range c.nodes() {
-		if c.whole() || n.Step.Class == c.flow.Name {
+		if c.whole() || c.own(n.Step) {
 			c.stepRules(n)
 		}
 	}
@@ -108,9 +108,13 @@ func (c *checker) graphChecks() {
 	c.switchJoins()
 }
 
+// report adds a finding. What is said about a base class of another file is
+// brought home first, so no rule has to mind where a step comes from.
 func (c *checker) report(d Diagnostic) {
 	d.Flow = c.flow.Name
-	c.found = append(c.found, d)
+	if c.bringHome(&d) {
+		c.found = append(c.found, d)
+	}
 }
 
 // spot is where a rule was broken.
@@ -132,7 +136,7 @@ func (c *checker) reportOnce(d Diagnostic) {
 func (c *checker) atDef(r *Rule, n *graph.Node, message string) Diagnostic {
 	return Diagnostic{
 		Rule: r, Message: message, Span: n.Step.NameSpan, Step: n.Step.Name,
-		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.defLine(n),
+		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.defLine(n), MetaflowFile: n.Step.File,
 	}
 }
 
@@ -140,11 +144,11 @@ func (c *checker) atDef(r *Rule, n *graph.Node, message string) Diagnostic {
 func (c *checker) atCall(r *Rule, n *graph.Node, span text.Span, message string) Diagnostic {
 	return Diagnostic{
 		Rule: r, Message: message, Span: span, Step: n.Step.Name,
-		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.line(n.Step.Next.StatementSpan.Start),
+		MetaflowCheck: r.MetaflowCheck, MetaflowLine: c.line(n.Step.Next.StatementSpan.Start), MetaflowFile: n.Step.File,
 	}
 }
 
-func (c *checker) line(offset int) int { return c.file.Text.Line(offset) + 1 }
+func (c *checker) line(offset int) int { return c.file.Line(offset) + 1 }
 
 func (c *checker) defLine(n *graph.Node) int { return c.line(n.Step.DefSpan.Start) }
 

@@ -124,6 +124,9 @@ func (c *checker) unknownStepFixes(n *graph.Node, t flow.Target) []Fix {
 	if m := c.undecorated(t.Name); m != nil {
 		return []Fix{c.decorateStep(n, m)}
 	}
+	if n = c.lastOwn(n); n == nil {
+		return nil
+	}
 	var fixes []Fix
 	if likely := c.likely(n, t.Name); likely != "" {
 		fixes = append(fixes, Fix{
@@ -138,6 +141,21 @@ func (c *checker) unknownStepFixes(n *graph.Node, t flow.Target) []Fix {
 	return fixes
 }
 
+// lastOwn is n, or, if that is in another file, the last step of the class
+// itself, behind which another may stand; nil if it has none.
+func (c *checker) lastOwn(n *graph.Node) *graph.Node {
+	if n.Step.File == "" {
+		return n
+	}
+	var last *graph.Node
+	for m := range c.nodes() {
+		if c.own(m.Step) && (last == nil || m.Step.Span.Start > last.Step.Span.Start) {
+			last = m
+		}
+	}
+	return last
+}
+
 // undecorated is the method of the flow that only lacks @step to be the step
 // of that name, nil if there is none.
 func (c *checker) undecorated(name string) *flow.Method {
@@ -145,7 +163,7 @@ func (c *checker) undecorated(name string) *flow.Method {
 	if len(methods) == 0 {
 		return nil
 	}
-	if m := methods[0]; !m.Step && !m.Property && !m.Static && !m.Wrapped && m.Class == c.flow.Name && len(c.flow.Attributes[name]) == 0 {
+	if m := methods[0]; !m.Step && !m.Property && !m.Static && !m.Wrapped && c.flow.Owns(m.NameSpan) && len(c.flow.Attributes[name]) == 0 {
 		return m
 	}
 	return nil

@@ -221,7 +221,7 @@ func (b *balancer) shortcut(n *graph.Node) bool {
 			// Metaflow's linter crashes unless another split is around this one.
 			d.MetaflowCheck, d.MetaflowLine = "", 0
 			if from.Branch() != "" {
-				d.MetaflowCheck, d.MetaflowLine = incompleteJoin.MetaflowCheck, b.defLine(n)
+				d.MetaflowCheck, d.MetaflowLine, d.MetaflowFile = incompleteJoin.MetaflowCheck, b.defLine(n), n.Step.File
 			}
 			return d
 		})

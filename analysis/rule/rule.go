@@ -45,8 +45,10 @@ type Diagnostic struct {
 	// MetaflowCheck is Rule.MetaflowCheck when this finding is one that
 	// Metaflow's linter would raise, else "".
 	MetaflowCheck string
-	// MetaflowLine is the one-based line that Metaflow prints with it, 0 if none.
+	// MetaflowLine is the one-based line that Metaflow prints with it, 0 if none;
+	// it is one of MetaflowFile, or of this file if that is "".
 	MetaflowLine int
+	MetaflowFile string
 	Related      []Related
 	Elsewhere    []Elsewhere
 	Fixes        []Fix
@@ -83,6 +85,9 @@ type Elsewhere struct {
 	File    string // absolute path
 	Line    int    // one-based
 	Message string
+	// Text and Span are the exact place, if that is known; else Text is nil.
+	Text *text.Text
+	Span text.Span
 }
 
 // Fix is a quick fix; without Edits it is advice only.

@@ -24,6 +24,14 @@ func (s Span) Contains(offset int) bool { return s.Start <= offset && offset <= 
 // Shift moves the span by d bytes.
 func (s Span) Shift(d int) Span { return Span{s.Start + d, s.End + d} }
 
+// Foreign is where the offsets of other files begin. A flow that takes steps
+// from another file has their places in spans too, and nobody can take those
+// for places of its own file: no text is that long. See flow.File.Locate.
+const Foreign = 1 << 32
+
+// Foreign reports whether the span is a place in another file.
+func (s Span) Foreign() bool { return s.Start >= Foreign }
+
 // Encoding says what one column counts.
 type Encoding int
 
@@ -105,8 +113,12 @@ func (t *Text) Slice(s Span) string {
 
 func (t *Text) clamp(offset int) int { return max(0, min(offset, len(t.src))) }
 
-// Line is the zero-based line that holds offset.
+// Line is the zero-based line that holds offset. A place of another file has
+// no line here: what is made of it stays such a place.
 func (t *Text) Line(offset int) int {
+	if offset >= Foreign {
+		return offset
+	}
 	offset = t.clamp(offset)
 	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i] > offset }) - 1
 }
@@ -114,6 +126,9 @@ func (t *Text) Line(offset int) int {
 // LineSpan is the span of a zero-based line without its line ending; lines
 // out of range are clamped.
 func (t *Text) LineSpan(line int) Span {
+	if line >= Foreign {
+		return Span{line, line}
+	}
 	line = max(0, min(line, len(t.starts)-1))
 	start, end := t.starts[line], len(t.src)
 	if line+1 < len(t.starts) {

@@ -187,7 +187,9 @@ export class Commands {
       return;
     }
     const cursor = this.lastEditor?.selection.active;
-    const here = flow.steps.findLast((step) => cursor !== undefined && step.range.start.line <= cursor.line);
+    const here = flow.steps.findLast(
+      (step) => step.inherited === undefined && cursor !== undefined && step.range.start.line <= cursor.line,
+    );
     const step =
       given.step ??
       (await vscode.window.showQuickPick(
@@ -299,7 +301,8 @@ function ref(flow: Flow): FlowRef {
 }
 
 async function goTo(node: Node): Promise<void> {
-  const range = node.kind === 'step' ? node.step.range : node.flow.range;
+  const inherited = node.kind === 'step' ? node.step.inherited : undefined;
+  const range = inherited?.range ?? (node.kind === 'step' ? node.step.range : node.flow.range);
   const start = new vscode.Position(range.start.line, range.start.character);
-  await vscode.window.showTextDocument(vscode.Uri.parse(node.flow.uri), { selection: new vscode.Range(start, start) });
+  await vscode.window.showTextDocument(vscode.Uri.parse(inherited?.uri ?? node.flow.uri), { selection: new vscode.Range(start, start) });
 }

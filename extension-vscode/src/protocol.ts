@@ -55,6 +55,8 @@ export interface FlowStep {
   /** Of the name. */
   range: Range;
   next: string[];
+  /** Where the step is, when it is inherited from another file. */
+  inherited?: { uri: string; range: Range };
 }
 
 export interface Flow {

@@ -54,7 +54,7 @@ func checkCommand(s Streams) *cobra.Command {
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, format: f, out: out, complained: map[*project.Project]bool{}}
+			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, sites: newSites(), format: f, out: out, complained: map[*project.Project]bool{}}
 			return c.run(args)
 		},
 	}
@@ -87,6 +87,7 @@ type checker struct {
 	in     io.Reader
 	err    io.Writer
 	filter *filter
+	sites  *sites
 	format format
 	out    *bufio.Writer
 	sum    summary
@@ -219,29 +220,30 @@ func (c *checker) check(item walk.Item) (r result) {
 			r.item.Given = true // nobody should take the silence for a clean file
 		}
 	}()
-	var src []byte
-	if item.Path == "-" {
-		src, r.err = source.Read(c.in)
-		r.item.Path = stdinName
+	var doc *analysis.Document
+	path := item.Path
+	if path == "-" {
+		r.item.Path, path = stdinName, ""
+		var src []byte
+		if src, r.err = source.Read(c.in); r.err != nil || !source.MayHoldFlow(src) {
+			return r
+		}
+		doc = analysis.New(src)
 	} else {
-		src, r.err = source.ReadFile(item.Path)
+		t, err := c.sites.read(path)
+		if r.err = err; err != nil || !source.MayHoldFlow(t.Bytes()) {
+			return r
+		}
+		doc = c.sites.analyse(path, t)
 	}
-	if r.err != nil || !source.MayHoldFlow(src) {
-		return r
-	}
-	doc := analysis.New(src)
 	defer doc.Close()
-	path := r.item.Path
-	if r.item.Path == stdinName {
-		path = ""
-	}
 	found, by, err := c.filter.keep(path, doc.Diagnostics)
 	if err != nil {
 		r.err = err
 		return r
 	}
 	r.by = by
-	rep := report(r.item.Path, doc, found)
+	rep := report(r.item.Path, doc, found, c.sites)
 	if len(rep.Flows) > 0 || len(rep.Diagnostics) > 0 {
 		r.report = &rep
 	}

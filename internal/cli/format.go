@@ -100,7 +100,7 @@ func (f *githubFormat) file(r fileReport) error {
 			place += fmt.Sprintf(",col=%d,endColumn=%d", d.Range.Start.Column, d.Range.End.Column)
 		}
 		_, err := fmt.Fprintf(f.w, "::%s file=%s,%s,title=%s::%s\n", command, githubProperty.Replace(r.Path), place,
-			githubProperty.Replace(d.Code+" "+d.Rule), githubMessage.Replace(d.Message))
+			githubProperty.Replace(d.Code+" "+d.Rule), githubMessage.Replace(d.Message+d.places()))
 		if err != nil {
 			return err
 		}

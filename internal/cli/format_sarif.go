@@ -73,12 +73,24 @@ type sarifFix struct {
 	Changes     []sarifChange `json:"artifactChanges"`
 }
 
+// sarifRelated is a line of another file.
+type sarifRelated struct {
+	Physical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   struct {
+			StartLine int `json:"startLine"`
+		} `json:"region"`
+	} `json:"physicalLocation"`
+	Message sarifText `json:"message"`
+}
+
 type sarifResult struct {
 	RuleID    string          `json:"ruleId"`
 	RuleIndex int             `json:"ruleIndex"`
 	Level     string          `json:"level"`
 	Message   sarifText       `json:"message"`
 	Locations []sarifLocation `json:"locations"`
+	Related   []sarifRelated  `json:"relatedLocations,omitempty"`
 	Fixes     []sarifFix      `json:"fixes,omitempty"`
 }
 
@@ -115,6 +127,11 @@ func (f *sarifFormat) file(r fileReport) error {
 		}
 		res := sarifResult{
 			RuleID: d.Code, RuleIndex: f.index[d.Code], Level: sarifLevel(d.severity), Message: sarifText{Text: d.Message}, Locations: []sarifLocation{loc},
+		}
+		for _, e := range d.Elsewhere {
+			related := sarifRelated{Message: sarifText{Text: e.Message}}
+			related.Physical.Artifact.URI, related.Physical.Region.StartLine = fileURI(e.Path), e.Line
+			res.Related = append(res.Related, related)
 		}
 		for _, fix := range d.edits {
 			change := sarifChange{Artifact: artifact}

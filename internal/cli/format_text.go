@@ -46,6 +46,9 @@ func (f *textFormat) file(r fileReport) error {
 	for _, d := range r.Diagnostics {
 		place := fmt.Sprintf("%s:%d:%d:", printable(r.Path), d.Range.Start.Line, d.Range.Start.Column)
 		message := strings.Join(strings.Fields(d.Message), " ")
+		if !f.rich {
+			message += d.places()
+		}
 		_, err := fmt.Fprintf(f.w, "%s %s %s\n", f.paint.in(bold, place), f.paint.in(colour(d.severity), d.Severity+" "+d.Code), printable(message))
 		if err == nil && f.rich {
 			_, err = io.WriteString(f.w, f.excerpt(r.text, d))
@@ -93,10 +96,24 @@ func (f *textFormat) excerpt(t *text.Text, d diagnostic) string {
 	fmt.Fprintf(&b, "%s %s\n", gutter, bar)
 	fmt.Fprintf(&b, "%s %s %s\n", f.paint.in(blue, number), bar, strings.TrimRight(expand(line), " "))
 	fmt.Fprintf(&b, "%s %s %s%s\n", gutter, bar, strings.Repeat(" ", cells(line[:from])), f.paint.in(colour(d.severity), strings.Repeat("^", max(1, cells(line[from:to])))))
+	for _, e := range d.Elsewhere {
+		note := fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Message)
+		fmt.Fprintf(&b, "%s %s %s %s\n", gutter, f.paint.in(blue, "="), f.paint.in(bold, "note:"), printable(note))
+	}
 	for _, fix := range d.Fixes {
 		fmt.Fprintf(&b, "%s %s %s %s\n", gutter, f.paint.in(blue, "="), f.paint.in(bold, "help:"), printable(fix))
 	}
 	return b.String() + "\n"
+}
+
+// places names the places in other files that explain a finding, for formats
+// that have one line for it.
+func (d diagnostic) places() string {
+	var b strings.Builder
+	for _, e := range d.Elsewhere {
+		fmt.Fprintf(&b, " (%s:%d: %s)", e.Path, e.Line, e.Message)
+	}
+	return b.String()
 }
 
 // sourceLine returns the text of a 1-based line without its end.

@@ -24,18 +24,10 @@ func graphCommand(s Streams) *cobra.Command {
 				return err
 			}
 			path := args[0]
-			var src []byte
-			var err error
-			if path == "-" {
-				path = stdinName
-				src, err = source.Read(s.In)
-			} else {
-				src, err = source.ReadFile(path)
-			}
+			doc, err := graphSource(&path, s.In)
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
-			doc := analysis.New(src)
 			defer doc.Close()
 			i, err := pickFlow(path, name, doc)
 			if err != nil {
@@ -47,6 +39,24 @@ func graphCommand(s Streams) *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "mermaid", "output: mermaid, dot, json or svg")
 	cmd.Flags().StringVar(&name, "flow", "", "`NAME` of the flow, when the file has several")
 	return cmd
+}
+
+// graphSource analyses the file, or standard input, which it names.
+func graphSource(path *string, in io.Reader) (*analysis.Document, error) {
+	if *path == "-" {
+		*path = stdinName
+		src, err := source.Read(in)
+		if err != nil {
+			return nil, err
+		}
+		return analysis.New(src), nil
+	}
+	sites := newSites()
+	t, err := sites.read(*path)
+	if err != nil {
+		return nil, err
+	}
+	return sites.analyse(*path, t), nil
 }
 
 // pickFlow returns the number of the flow that is meant.
@@ -80,7 +90,7 @@ func draw(w io.Writer, format string, doc *analysis.Document, i int) error {
 	case "svg":
 		out = g.SVG()
 	case "json":
-		b, err := g.JSON(doc.Text)
+		b, err := g.JSON(doc.File)
 		if err != nil {
 			return err
 		}

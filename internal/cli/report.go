@@ -26,10 +26,19 @@ type flowReport struct {
 }
 
 type stepReport struct {
-	Name string   `json:"name"`
-	Type string   `json:"type"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+	// Path is the file of an inherited step, if that is another one.
+	Path string   `json:"path,omitempty"`
 	Line int      `json:"line"`
 	Next []string `json:"next"`
+}
+
+// elsewhere is a place in another file that explains a finding.
+type elsewhere struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
 }
 
 type position struct {
@@ -52,9 +61,12 @@ type diagnostic struct {
 	Range    span   `json:"range"`
 	// MetaflowCheck is the function of Metaflow's linter that finds the same,
 	// MetaflowLine the line that it prints.
-	MetaflowCheck string   `json:"metaflow_check,omitempty"`
-	MetaflowLine  int      `json:"metaflow_line,omitempty"`
-	Fixes         []string `json:"fixes,omitempty"`
+	MetaflowCheck string `json:"metaflow_check,omitempty"`
+	MetaflowLine  int    `json:"metaflow_line,omitempty"`
+	// MetaflowFile is the file of that line, if it is another one.
+	MetaflowFile string      `json:"metaflow_file,omitempty"`
+	Elsewhere    []elsewhere `json:"elsewhere,omitempty"`
+	Fixes        []string    `json:"fixes,omitempty"`
 
 	severity rule.Severity
 	edits    []fixEdits
@@ -72,26 +84,35 @@ type editReport struct {
 }
 
 // report turns an analysed document into what the command line prints.
-func report(path string, doc *analysis.Document, found []rule.Diagnostic) fileReport {
+func report(path string, doc *analysis.Document, found []rule.Diagnostic, sites *sites) fileReport {
 	r := fileReport{Path: path, Flows: []flowReport{}, Diagnostics: []diagnostic{}, text: doc.Text}
 	for i, f := range doc.File.Flows {
 		fr := flowReport{Name: f.Name, Line: start(doc.Text, f.NameSpan).Line, Steps: []stepReport{}}
 		for _, name := range doc.Graphs[i].Reading() {
 			n := doc.Graphs[i].Nodes[name]
-			fr.Steps = append(fr.Steps, stepReport{Name: name, Type: nodeType(n), Line: start(doc.Text, n.Step.DefSpan).Line, Next: next(n)})
+			fr.Steps = append(fr.Steps, stepReport{Name: name, Type: nodeType(n), Line: doc.File.Line(n.Step.DefSpan.Start) + 1, Next: next(n)})
+			if n.Step.File != "" {
+				fr.Steps[len(fr.Steps)-1].Path = sites.shown(n.Step.File, path)
+			}
 		}
 		r.Flows = append(r.Flows, fr)
 	}
 	for _, d := range found {
-		r.Diagnostics = append(r.Diagnostics, finding(doc.Text, d))
+		r.Diagnostics = append(r.Diagnostics, finding(path, doc.Text, d, sites))
 	}
 	return r
 }
 
-func finding(t *text.Text, d rule.Diagnostic) diagnostic {
+func finding(path string, t *text.Text, d rule.Diagnostic, sites *sites) diagnostic {
 	out := diagnostic{
 		Code: d.Rule.Code, Rule: d.Rule.Name, Severity: severityName(d.Severity()), Message: d.Message, Flow: d.Flow, Step: d.Step,
 		Range: rangeOf(t, d.Span), MetaflowCheck: d.MetaflowCheck, MetaflowLine: d.MetaflowLine, severity: d.Severity(),
+	}
+	if d.MetaflowFile != "" {
+		out.MetaflowFile = sites.shown(d.MetaflowFile, path)
+	}
+	for _, e := range d.Elsewhere {
+		out.Elsewhere = append(out.Elsewhere, elsewhere{sites.shown(e.File, path), e.Line, e.Message})
 	}
 	for _, f := range d.Fixes {
 		out.Fixes = append(out.Fixes, f.Title)

@@ -222,9 +222,10 @@ func invalidAt(src []byte) int {
 
 // MayHoldFlow says, from the bytes alone, whether src could define a flow: it
 // names Metaflow or FlowSpec, or has a class, a decorator and the word step,
-// which may be imported under another name. False means that parsing would
-// find nothing.
+// which may be imported under another name, or a class that the file itself
+// runs, which may have its steps from another file. False means that parsing
+// would find nothing.
 func MayHoldFlow(src []byte) bool {
 	has := func(word string) bool { return bytes.Contains(src, []byte(word)) }
-	return has("metaflow") || has("FlowSpec") || has("step") && has("@") && has("class")
+	return has("metaflow") || has("FlowSpec") || has("class") && (has("step") && has("@") || has("__main__"))
 }

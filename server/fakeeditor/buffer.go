@@ -52,6 +52,12 @@ func (b *Buffer) Range(s text.Span) protocol.Range {
 	return protocol.Range{Start: b.Position(s.Start), End: b.Position(s.End)}
 }
 
+// Range of a byte span of a text that is in no buffer.
+func (e *Editor) Range(source string, s text.Span) protocol.Range {
+	b := Buffer{editor: e, content: text.New([]byte(source))}
+	return b.Range(s)
+}
+
 // Offset of a position.
 func (b *Buffer) Offset(p protocol.Position) int {
 	return b.content.Offset(text.Position{Line: int(p.Line), Column: int(p.Character)}, b.editor.encoding)

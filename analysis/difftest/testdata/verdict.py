@@ -1,10 +1,10 @@
 """Answer, for one file after the other, what Metaflow's own linter says.
 
-Usage: verdict.py [EXTENSIONS]. Reads {"file": path} lines on standard input, writes one line per file:
+Usage: verdict.py [EXTENSIONS]. Reads {"file": path, "roots": [folder]} lines on standard input, writes one line per file:
 
     {"file": …, "error": "SyntaxError: …" or "", "flows": [
         {"flow": …, "bases": [flow classes of this file], "run": bool, "ok": bool,
-         "check": lint function or "", "line": int or 0, "message": …, "crash": …}]}
+         "check": lint function or "", "line": int or 0, "source": its file, "message": …, "crash": …}]}
 
 The file is imported for real, so the graph is the one that Metaflow builds.
 The checks run in the linter's order with the linter's gates, one by one, to
@@ -66,17 +66,17 @@ def flows(module):
 
 
 def lint(cls):
-    """Run every check on a flow class: (check, line, message, crash)."""
+    """Run every check on a flow class: (check, line, source, message, crash)."""
     for check in linter._checks:
         if not any(getattr(linter, attr) for attr in check.attrs):
             continue
         try:
             check(cls._graph)
         except LintWarn as e:
-            return check.__name__, e.line_no or 0, e.message, ""
+            return check.__name__, e.line_no or 0, e.source_file or "", e.message, ""
         except Exception as e:
-            return check.__name__, 0, "", "%s: %s" % (type(e).__name__, e)
-    return "", 0, "", ""
+            return check.__name__, 0, "", "", "%s: %s" % (type(e).__name__, e)
+    return "", 0, "", "", ""
 
 
 def started(source):
@@ -90,14 +90,15 @@ def started(source):
     return set()
 
 
-def load(path, name):
-    """Import a file under a unique name, away from all others."""
+def load(path, name, roots):
+    """Import a file under a unique name, away from all others; roots are further folders on the path."""
     linecache.clearcache()
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     before, argv = set(sys.modules), sys.argv
-    sys.path.insert(0, os.path.dirname(path))
+    path_before, folders = list(sys.path), [os.path.dirname(path)] + roots
+    sys.path[:0] = folders
     sys.argv = [path]
     try:
         with contextlib.redirect_stderr(io.StringIO()):
@@ -105,18 +106,19 @@ def load(path, name):
         return module
     finally:
         sys.argv = argv
-        sys.path.pop(0)
+        sys.path[:] = path_before
         for extra in set(sys.modules) - before:
-            if os.path.dirname(getattr(sys.modules[extra], "__file__", None) or "") == os.path.dirname(path):
+            at = getattr(sys.modules[extra], "__file__", None) or list(getattr(sys.modules[extra], "__path__", [""]))[0]
+            if os.path.dirname(at) in folders or any(at.startswith(r + os.sep) for r in roots):
                 del sys.modules[extra]  # a helper beside the flow: another folder may have its namesake
 
 
-def verdict(path, number):
+def verdict(path, number, roots):
     name = "flow_under_test_%d" % number
     created.clear()
     out = {"file": path, "error": "", "flows": []}
     try:
-        module = load(path, name)
+        module = load(path, name, roots)
     except BaseException as e:  # SystemExit included: a flow that starts at import
         out["error"] = "%s: %s" % (type(e).__name__, e)
         return out
@@ -124,7 +126,7 @@ def verdict(path, number):
         run = started(f.read())
     seen = flows(module)
     for cls in seen:
-        check, line, message, crash = lint(cls)
+        check, line, source, message, crash = lint(cls)
         out["flows"].append(
             {
                 "flow": cls.__name__,
@@ -133,6 +135,7 @@ def verdict(path, number):
                 "ok": not check,
                 "check": check,
                 "line": line,
+                "source": source,
                 "message": message.replace("*", ""),
                 "crash": crash,
             }
@@ -144,4 +147,5 @@ if __name__ == "__main__":
     checks = [{"name": c.__name__, "on": any(getattr(linter, a) for a in c.attrs)} for c in linter._checks]
     print(json.dumps({"checks": checks}), file=answers, flush=True)
     for number, line in enumerate(sys.stdin):
-        print(json.dumps(verdict(json.loads(line)["file"], number)), file=answers, flush=True)
+        asked = json.loads(line)
+        print(json.dumps(verdict(asked["file"], number, asked.get("roots", []))), file=answers, flush=True)

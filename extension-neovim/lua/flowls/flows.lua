@@ -27,7 +27,7 @@ function M.at(flows, line)
   for _, flow in ipairs(flows) do
     if contains(flow.range, line) then
       for _, step in ipairs(flow.steps or {}) do
-        if contains(step.range, line) then
+        if not step.inherited and contains(step.range, line) then
           return flow, step
         end
       end

@@ -1,0 +1,4 @@
+package index
+
+// Names are the flows of a workspace.
+type Names struct{}

@@ -1,0 +1,61 @@
+package workspace
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// marks are files and folders that stand at the top of a project.
+var marks = []string{".git", "pyproject.toml", "setup.py", "setup.cfg"}
+
+// Roots are the folders in which the imports of a file are looked for beside
+// its own: the given folders around it, the top of its project, and a src
+// folder in each.
+func Roots(path string, folders []string) []string {
+	var roots []string
+	add := func(dir string) { roots = append(roots, dir, filepath.Join(dir, "src")) }
+	for _, f := range folders {
+		if f != "" && within(path, f) {
+			add(filepath.Clean(f))
+		}
+	}
+	if top := project(filepath.Dir(path)); top != "" {
+		add(top)
+	}
+	return roots
+}
+
+// project is the nearest folder around dir that looks like the top of a
+// project, "" if none does.
+func project(dir string) string {
+	for {
+		for _, mark := range marks {
+			if _, err := os.Lstat(filepath.Join(dir, mark)); err == nil {
+				return dir
+			}
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+// Dir is the folder in which Python looks first when it runs the file: that of
+// the file itself, if path is a link to it.
+func Dir(path string) string {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Dir(real)
+		}
+	}
+	return filepath.Dir(path)
+}
+
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

@@ -1,0 +1,174 @@
+package server_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"flowls/analysis/text"
+	"flowls/server/fakeeditor"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+const (
+	wholeBase = `from metaflow import FlowSpec, step
+
+
+class BaseFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.fit)
+
+    @step
+    def end(self):
+        pass
+`
+	derived = `from base import BaseFlow
+from metaflow import step
+
+
+class Train(BaseFlow):
+    @step
+    def fit(self):
+        self.next(self.end)
+
+
+if __name__ == "__main__":
+    Train()
+`
+)
+
+// folder is a workspace on disk.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		write(t, filepath.Join(dir, name), content)
+	}
+	return dir
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replaced swaps the first occurrence of a text in a buffer.
+func replaced(b *fakeeditor.Buffer, old, new string) {
+	at := strings.Index(b.Text(), old)
+	b.Edit(text.Edit{Span: text.Span{Start: at, End: at + len(old)}, New: new})
+}
+
+// expect waits for findings with these codes.
+func expect(t *testing.T, b *fakeeditor.Buffer, want string) {
+	t.Helper()
+	if got := codes(b.Diagnostics()); got != want {
+		t.Fatalf("%s: found %q, want %q", b.URI, got, want)
+	}
+}
+
+// An edit of a base class shows in the flows that build on it, and nowhere else.
+func TestEditOfABase(t *testing.T) {
+	dir := folder(t, map[string]string{"base.py": wholeBase})
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+	expect(t, flow, "")
+	alone := e.Open(uri.File(filepath.Join(dir, "alone.py")), wholeBase+"\n\nclass Alone(BaseFlow):\n    pass\n")
+	alone.Diagnostics()
+
+	base := e.Open(uri.File(filepath.Join(dir, "base.py")), wholeBase)
+	expect(t, base, "MF002") // the steps of others are missing
+	expect(t, flow, "") // the editor's text took the place of the file's
+	replaced(base, "def end", "def ende")
+	base.Diagnostics()
+	expect(t, flow, "") // held while one types
+	expect(t, flow, "MF102 MF104 MF107")
+	replaced(base, "def ende", "def end")
+	base.Diagnostics()
+	expect(t, flow, "")
+
+	replaced(base, "pass", "pass  # said")
+	base.Diagnostics()
+	expect(t, flow, "")
+	base.Close() // what is on disk counts again
+	e.Await(protocol.MethodTextDocumentPublishDiagnostics, nil)
+	expect(t, flow, "")
+	replaced(alone, "pass", "pass  # nobody builds on this")
+	alone.Diagnostics() // and an answer about another file would be a message that nobody looked at
+}
+
+// A file that appears, changes or goes away on disk.
+func TestBaseChangesOnDisk(t *testing.T) {
+	dir := folder(t, nil)
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+	expect(t, flow, "MF002")
+	path := filepath.Join(dir, "base.py")
+	changed := func(kind protocol.FileChangeType) {
+		e.Notify(protocol.MethodWorkspaceDidChangeWatchedFiles, &protocol.DidChangeWatchedFilesParams{
+			Changes: []protocol.FileEvent{{URI: uri.File(path), Type: kind}, {URI: uri.File(filepath.Join(dir, "other.py")), Type: kind}}})
+	}
+	write(t, path, wholeBase)
+	changed(protocol.FileChangeTypeCreated)
+	expect(t, flow, "")
+	write(t, path, wholeBase[:len(wholeBase)-len("    @step\n    def end(self):\n        pass\n")])
+	changed(protocol.FileChangeTypeChanged)
+	expect(t, flow, "MF102 MF107")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	changed(protocol.FileChangeTypeDeleted)
+	expect(t, flow, "MF002")
+}
+
+// Without a client that watches files, the next edit sees the change.
+func TestBaseChangesUnwatched(t *testing.T) {
+	dir := folder(t, map[string]string{"base.py": wholeBase})
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}, Capabilities: func(c *protocol.ClientCapabilities) {
+		c.Workspace.DidChangeWatchedFiles = nil
+	}})
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+	expect(t, flow, "")
+	if err := os.Remove(filepath.Join(dir, "base.py")); err != nil {
+		t.Fatal(err)
+	}
+	replaced(flow, "self.next(self.end)", "self.next(self.end)  # said")
+	flow.Diagnostics()
+	expect(t, flow, "MF002")
+}
+
+// A folder that is added to the workspace brings its modules.
+func TestFolderBringsModules(t *testing.T) {
+	dir := folder(t, map[string]string{"base.py": wholeBase})
+	e := fakeeditor.Start(t, fakeeditor.Options{})
+	flow := e.Open(uri.File(filepath.Join(dir, "flows", "flow.py")), derived)
+	expect(t, flow, "MF002")
+	e.Notify(protocol.MethodWorkspaceDidChangeWorkspaceFolders, &protocol.DidChangeWorkspaceFoldersParams{
+		Event: protocol.WorkspaceFoldersChangeEvent{Added: []protocol.WorkspaceFolder{{URI: uri.File(dir), Name: "w"}}}})
+	expect(t, flow, "")
+}
+
+// Two files that import each other are analysed side by side without waiting
+// for each other.
+func TestImportsInACircle(t *testing.T) {
+	dir := folder(t, nil)
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	base := e.Open(uri.File(filepath.Join(dir, "base.py")), "from flow import Train\n"+wholeBase)
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+	for range 20 {
+		replaced(base, "pass", "pass ")
+		replaced(flow, "self.next(self.end)", "self.next(self.end) ")
+	}
+	base.Diagnostics()
+	e.Ignored = append(e.Ignored, protocol.MethodTextDocumentPublishDiagnostics)
+	replaced(flow, "step\n", "step  # said\n")
+	expect(t, flow, "")
+}

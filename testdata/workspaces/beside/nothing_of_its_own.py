@@ -1,0 +1,9 @@
+from base import TeamFlow
+
+
+class TrainFlow(TeamFlow):
+    pass
+
+
+if __name__ == "__main__":
+    TrainFlow()

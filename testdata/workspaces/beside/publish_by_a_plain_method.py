@@ -1,0 +1,16 @@
+from base import TeamFlow
+from metaflow import step
+
+
+class TrainFlow(TeamFlow):
+    @step
+    def fit(self):
+        self.model = sum(self.rows)
+        self.next(self.publish)
+
+    def publish(self):
+        print("not a step any more")
+
+
+if __name__ == "__main__":
+    TrainFlow()

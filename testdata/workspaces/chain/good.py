@@ -1,0 +1,12 @@
+from c import C
+from metaflow import step
+
+
+class D(C):
+    @step
+    def three(self):
+        self.next(self.end)
+
+
+if __name__ == "__main__":
+    D()

@@ -1,0 +1,12 @@
+from annotated import Below
+from metaflow import step
+
+
+class Above(Below):
+    @step
+    def work(self):
+        self.next(self.finish)
+
+
+if __name__ == "__main__":
+    Above()

@@ -1,0 +1,12 @@
+from end_joins import Below
+from metaflow import step
+
+
+class Above(Below):
+    @step
+    def work(self):
+        self.next(self.end)
+
+
+if __name__ == "__main__":
+    Above()

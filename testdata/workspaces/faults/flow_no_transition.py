@@ -1,0 +1,12 @@
+from no_transition import Below
+from metaflow import step
+
+
+class Above(Below):
+    @step
+    def work(self):
+        self.next(self.end)
+
+
+if __name__ == "__main__":
+    Above()

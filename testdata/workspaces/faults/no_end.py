@@ -1,0 +1,8 @@
+from metaflow import FlowSpec, parallel, step
+
+
+class Below(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.work)
+

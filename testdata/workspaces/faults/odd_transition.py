@@ -1,0 +1,11 @@
+from metaflow import FlowSpec, parallel, step
+
+
+class Below(FlowSpec):
+    @step
+    def start(self):
+        self.next()
+
+    @step
+    def end(self):
+        pass

@@ -1,0 +1,2 @@
+from acme.flows.batch import BatchFlow
+from .fans import FanOut as Fans

@@ -1,0 +1,13 @@
+from metaflow import step
+from parts.ends import Ends, Reports
+from parts.load import Loads
+
+
+class Nightly(Loads, Reports, Ends):
+    @step
+    def work(self):
+        self.next(self.end)
+
+
+if __name__ == "__main__":
+    Nightly()
