@@ -80,7 +80,13 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 		if s.Opaque || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
 			return false
 		}
-		if !n.Reachable || n.Type == graph.End {
+		if !n.Reachable {
+			continue
+		}
+		if !balanced(g, n) {
+			return false
+		}
+		if n.Type == graph.End {
 			continue
 		}
 		for _, out := range n.Out {
@@ -88,6 +94,21 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 			if !known || at < place[s.Name] || out == s.Name && n.Type != graph.Switch {
 				return false // an unknown step, or a loop
 			}
+		}
+	}
+	return true
+}
+
+// balanced reports whether the ways to a step come out of the same splits, or
+// for a join out of one: in another graph no step gets what it should.
+func balanced(g *graph.Graph, n *graph.Node) bool {
+	if n.Type == graph.Join {
+		return len(n.SplitParents()) > 0
+	}
+	for _, name := range n.In {
+		from := g.Nodes[name]
+		if len(n.In) > 1 && (from.Type == graph.Split || from.Type == graph.Foreach || from.Lineage() != g.Nodes[n.In[0]].Lineage() || from.Branch() != g.Nodes[n.In[0]].Branch()) {
+			return false
 		}
 	}
 	return true

@@ -190,6 +190,30 @@ func (f *Facts) Step(name string) *Step {
 	return nil
 }
 
+// UnknownEntry: the step may get artifacts that nothing here shows.
+func (s *Step) UnknownEntry() bool { return s.entry.unknown }
+
+// UnknownExit: the step may leave artifacts that nothing here shows.
+func (s *Step) UnknownExit() bool { return s.exit.unknown }
+
+// Branches are the steps that a join comes from, by branch; a branch with a
+// switch may end in one of several.
+func (s *Step) Branches() [][]*Step {
+	var list [][]*Step
+	place := map[string]int{}
+	for _, from := range s.From() {
+		branch := from.Node.Branch()
+		at, known := place[branch]
+		if !known {
+			at = len(list)
+			place[branch] = at
+			list = append(list, nil)
+		}
+		list[at] = append(list[at], from)
+	}
+	return list
+}
+
 // From are the steps whose end leads to the start of s.
 func (s *Step) From() []*Step {
 	var list []*Step
@@ -232,6 +256,13 @@ func (s *Step) Reached(name string) (sites []*Site, open bool) {
 	}
 	walk(s)
 	return sites, open || len(sites) >= siteLimit
+}
+
+// Last are the places of the step itself, helpers included, that may have set
+// the artifact when it ends, in code that may run; only: it is one of them.
+func (s *Step) Last(name string) (sites []*Site, only bool) {
+	sites, through := s.last(name)
+	return sites, !through
 }
 
 // last are the places of the step itself that may have set the artifact last;
@@ -295,3 +326,6 @@ func (f *Facts) Sites(name string) []*Site {
 	}
 	return list
 }
+
+// Caught: @catch lets the flow go on when the step fails.
+func (s *Step) Caught() bool { return catches(s.Node.Step) }

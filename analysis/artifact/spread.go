@@ -14,7 +14,12 @@ func (f *Facts) spread(constructor *method) {
 	for _, s := range f.Steps { // what cannot be reached, or not be followed
 		s.entry = base.copy()
 		s.entry.unknown = true
-		s.finish()
+		s.exit = s.entry
+	}
+	for _, s := range f.Steps {
+		if !f.Closed || !s.Node.Reachable {
+			s.finish()
+		}
 	}
 	if !f.Closed {
 		return

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
@@ -34,7 +35,7 @@ func Check(in Input) []Diagnostic {
 		found = append(found, Diagnostic{Rule: syntaxError, Message: e.Message, Span: e.Span, Flow: e.Flow, Step: e.Step})
 	}
 	for i, f := range in.File.Flows {
-		c := &checker{file: in.File, flow: f, graph: in.Graphs[i]}
+		c := &checker{file: in.File, flow: f, graph: in.Graphs[i], artifacts: in.Artifacts[i]}
 		c.run()
 		found = append(found, c.found...)
 	}
@@ -54,7 +55,9 @@ type checker struct {
 	file  *flow.File
 	flow  *flow.Flow
 	graph *graph.Graph
-	found []Diagnostic
+	// artifacts is the data flow.
+	artifacts *artifact.Facts
+	found     []Diagnostic
 
 	hasLoop   bool
 	targets   map[string]bool
