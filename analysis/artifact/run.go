@@ -230,11 +230,14 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 	n := r.out.number(name)
 	r.out.reads = append(r.out.reads, &Read{
 		Name: name, Kind: kind, Span: span, Method: r.out.Method,
-		Conditional: r.conditions > 0 || r.loops > 0 || r.left, Guarded: r.safe > 0 || r.out.asks[name], Nested: r.nested,
+		Conditional: r.conditions > 0 || r.left, Looped: r.loops > 0, Guarded: r.safe > 0 || r.out.asks[name], Nested: r.nested,
 		First:  !r.out.seen[name],
 		effect: r.now.effect(n), unknown: r.now.unknown, at: r.now.at,
 	})
 	r.out.seen[name] = true
+	if r.safe > 0 {
+		r.out.asks[name] = true // the exception that this may raise is the answer
+	}
 }
 
 func (r *run) assign(op *flow.Op) {

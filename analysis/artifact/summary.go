@@ -50,8 +50,9 @@ type Read struct {
 	Method *flow.Method
 	// Via is the call in the step that leads to Method, nothing if that is the step.
 	Via text.Span
-	// Conditional: not on every path through the step.
-	Conditional bool
+	// Conditional: not on every path through the step. Looped: as often as
+	// there is something to go through.
+	Conditional, Looped bool
 	// Guarded: the code asks first whether the artifact exists, or takes the
 	// exception that says so.
 	Guarded bool

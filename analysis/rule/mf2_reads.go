@@ -90,7 +90,7 @@ func (c *checker) counts(u use) bool {
 	r := u.read
 	switch {
 	case u.presence == artifact.Maybe:
-		return !r.Conditional && !r.Nested && r.Kind != artifact.Deleted
+		return !r.Conditional && !r.Looped && !r.Nested && r.Kind != artifact.Deleted
 	case r.Nested || r.Conditional && r.Via != (text.Span{}):
 		return len(c.artifacts.Sites(r.Name)) == 0
 	}
