@@ -243,7 +243,7 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 func (r *run) assign(op *flow.Op) {
 	name := r.name(op)
 	if method, _ := Definition(r.flow.flow, name); method != nil && method.Property {
-		r.now.unknown = true // a setter may do anything
+		r.now.unknown = r.now.unknown || method.Wrapped || Setter(r.flow.flow, name)
 	}
 	site := &Site{
 		Name: name, Span: r.span(op), Method: r.out.Method, Value: op.Value.Shift(r.out.Base), Inputs: op.Inputs,

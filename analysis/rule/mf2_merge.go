@@ -8,7 +8,6 @@ import (
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
-	"flowls/internal/near"
 )
 
 var (
@@ -98,22 +97,21 @@ func (c *checker) includedNames(s *artifact.Step, m *artifact.Merge) {
 		}
 		d := Diagnostic{
 			Rule: includeMissing, Span: v.Span, Step: s.Node.Step.Name,
-			Message: "No branch of `" + s.Node.Step.Name + "` has an artifact `" + v.Text + "`, so `merge_artifacts` fails" + near.DidYouMean(v.Text, have) + end(near.Names(v.Text, have)),
+			Message: "No branch of `" + s.Node.Step.Name + "` has an artifact `" + v.Text + "`, so `merge_artifacts` fails",
 		}
-		if close := near.Names(v.Text, have); len(close) > 0 && v.Span.Len() == len(v.Text)+2 {
+		close := nearest(v.Text, have)
+		if close == "" {
+			d.Message += ". Set it in a branch, or take it out."
+		} else {
+			d.Message += ": did you mean `" + close + "`?"
+		}
+		if close != "" && v.Span.Len() == len(v.Text)+2 {
 			inner := text.Span{Start: v.Span.Start + 1, End: v.Span.End - 1}
-			d.Fixes = []Fix{{Title: "Did you mean " + close[0] + "?", Edits: []text.Edit{{Span: inner, New: close[0]}}, Preferred: true}}
+			d.Fixes = []Fix{{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: inner, New: close}}, Preferred: true}}
 		}
 		d.Related = c.setAt(c.artifacts.Sites(v.Text), setIn)
 		c.report(d)
 	}
-}
-
-func end(asked []string) string {
-	if len(asked) > 0 {
-		return ""
-	}
-	return ". Set it in a branch, or take it out."
 }
 
 func (c *checker) noBranchHas(s *artifact.Step, name string) bool {

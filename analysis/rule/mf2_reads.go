@@ -8,7 +8,6 @@ import (
 	"flowls/analysis/artifact"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
-	"flowls/internal/near"
 )
 
 var (
@@ -157,11 +156,10 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message = subject + ", but nothing has set it by then"
 		d.Related = append(d.Related, c.setAt(sites, setIn)...)
 	}
-	close := near.Names(name, slices.DeleteFunc(c.known(u.step), func(n string) bool { return n == name }))
-	if len(close) > 0 {
-		d.Message += ": did you mean `" + close[0] + "`?"
+	if close := nearest(name, c.known(u.step)); close != "" {
+		d.Message += ": did you mean `" + close + "`?"
 		if last != (text.Span{}) && c.file.Text.Slice(last) == name {
-			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close[0] + "?", Edits: []text.Edit{{Span: last, New: close[0]}}, Preferred: true})
+			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true})
 		}
 	} else {
 		d.Message += ": set it in this step or in one before."

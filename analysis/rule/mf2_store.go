@@ -52,7 +52,7 @@ func (c *checker) assigned(s *artifact.Step, site *artifact.Site) bool {
 	case attribute != nil:
 		return c.constant(d, site, attribute)
 	case method != nil && method.Property:
-		if c.hasSetter(name) || method.Wrapped {
+		if artifact.Setter(c.flow, name) || method.Wrapped {
 			return false
 		}
 		d.Rule = readOnlyName
@@ -100,11 +100,6 @@ func readsValue(ops []flow.Op, name string) bool {
 		return (op.Kind == flow.OpRead || op.Kind == flow.OpInput) && op.Name == name ||
 			slices.ContainsFunc(op.Blocks, func(b []flow.Op) bool { return readsValue(b, name) })
 	})
-}
-
-func (c *checker) hasSetter(name string) bool {
-	setter := slices.ContainsFunc(c.flow.Methods[name], func(m *flow.Method) bool { return m.Property && len(m.Args) > 1 })
-	return setter
 }
 
 // constant reports an assignment to a parameter or a value of the class body.

@@ -6,7 +6,6 @@ import (
 	"flowls/analysis/artifact"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
-	"flowls/internal/near"
 )
 
 var (
@@ -62,8 +61,8 @@ func (c *checker) unknownBranch(s *artifact.Step, in *artifact.Input) {
 		}
 		d.Related = []Related{related(n, "`"+in.Branch+"` is defined here")}
 	}
-	if close := near.Names(in.Branch, s.Node.In); likely == "" && len(close) > 0 {
-		likely = close[0]
+	if likely == "" {
+		likely = nearest(in.Branch, s.Node.In)
 	}
 	if likely == "" {
 		d.Message += ": it joins " + quote(s.Node.In) + "."
@@ -129,12 +128,12 @@ func (c *checker) branchArtifact(s *artifact.Step, in *artifact.Input) {
 	for _, from := range lacking {
 		have = append(have, slices.DeleteFunc(c.known(from), func(n string) bool { return n == in.Name || slices.Contains(have, n) })...)
 	}
-	close := near.Names(in.Name, have)
+	close := nearest(in.Name, have)
 	switch {
-	case len(close) > 0:
-		d.Message += ": did you mean `" + close[0] + "`?"
+	case close != "":
+		d.Message += ": did you mean `" + close + "`?"
 		if last != (text.Span{}) {
-			d.Fixes = []Fix{{Title: "Did you mean " + close[0] + "?", Edits: []text.Edit{{Span: last, New: close[0]}}, Preferred: true}}
+			d.Fixes = []Fix{{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true}}
 		}
 	case c.lostAt(lacking[0], in.Name) != nil:
 		d.Message += ": the join `" + c.lostAt(lacking[0], in.Name).Node.Step.Name + "` in it leaves it behind."
