@@ -23,6 +23,7 @@ func Analyse(f *flow.Flow, g *graph.Graph) *Facts {
 			s.Sites = append(s.Sites, s.catch)
 		}
 	}
+	facts.index()
 	constructor := run.constructor()
 	if constructor != nil {
 		for _, name := range constructor.names {

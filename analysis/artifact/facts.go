@@ -38,6 +38,7 @@ type Facts struct {
 
 	numbers map[string]int
 	names   []string
+	sites   map[string][]*Site
 }
 
 // Step is what one step does.
@@ -172,6 +173,10 @@ func (s *Step) At(r *Read) Presence {
 	at.unknown = at.unknown || r.unknown || r.effect == dropped
 	return at.presence(n)
 }
+
+// Escaped reports whether code that cannot be followed has run in the step
+// before the read.
+func (r *Read) Escaped() bool { return r.unknown }
 
 // Lost reports whether a join before the read has dropped the artifact.
 func (s *Step) Lost(r *Read) bool {
@@ -313,18 +318,20 @@ func (s *Step) Reaching(offset int) []Reaching {
 }
 
 // Sites are all places of the flow that assign the artifact, by step.
-func (f *Facts) Sites(name string) []*Site {
-	var list []*Site
+func (f *Facts) Sites(name string) []*Site { return f.sites[name] }
+
+// index sorts the places by the names that they set.
+func (f *Facts) index() {
+	f.sites = make(map[string][]*Site, len(f.names))
 	seen := map[text.Span]bool{}
 	for _, s := range f.Steps {
 		for _, site := range s.Sites {
-			if site.Name == name && !seen[site.Span] {
+			if !seen[site.Span] {
 				seen[site.Span] = true
-				list = append(list, site)
+				f.sites[site.Name] = append(f.sites[site.Name], site)
 			}
 		}
 	}
-	return list
 }
 
 // Caught: @catch lets the flow go on when the step fails.

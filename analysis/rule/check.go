@@ -62,6 +62,8 @@ type checker struct {
 	hasLoop   bool
 	targets   map[string]bool
 	suggested map[[2]string]string // by step and unknown name
+	// nearestAsked counts the artifacts that names were compared with.
+	nearestAsked int
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the

@@ -136,9 +136,11 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		c.report(d)
 		return
 	}
-	if join := c.lostAt(u.step, name); join != nil && u.step.Lost(r) {
-		c.lost(d, u, subject, join)
-		return
+	if u.step.Lost(r) {
+		if join := c.lostAt(u.step, name); join != nil {
+			c.lost(d, u, subject, join)
+			return
+		}
 	}
 	d.Rule = neverSet
 	switch {
@@ -156,7 +158,7 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message = subject + ", but nothing has set it by then"
 		d.Related = append(d.Related, c.setAt(sites, setIn)...)
 	}
-	if close := nearest(name, c.known(u.step)); close != "" {
+	if close := c.nearest(name, u.step); close != "" {
 		d.Message += ": did you mean `" + close + "`?"
 		if last != (text.Span{}) && c.file.Text.Slice(last) == name {
 			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true})
@@ -165,6 +167,15 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message += ": set it in this step or in one before."
 	}
 	c.report(d)
+}
+
+// nearest is what the author of a name may have meant. Only so many of a flow
+// are asked about: each is compared with every artifact.
+func (c *checker) nearest(name string, s *artifact.Step) string {
+	if c.nearestAsked++; c.nearestAsked > suggestionLimit {
+		return ""
+	}
+	return nearest(name, c.known(s))
 }
 
 func functionsOf(sites []*artifact.Site) []*artifact.Site {

@@ -133,7 +133,7 @@ func (c *checker) mutated(name string) bool { return len(c.flow.Attributes[name]
 // from the store by no one yet, and stays there in any case.
 func (c *checker) deletes(s *artifact.Step) {
 	for _, r := range s.Reads {
-		if r.Kind != artifact.Deleted || !r.First || r.Guarded || r.Nested || r.Conditional || r.Looped || r.Via != (text.Span{}) || s.Entry(r.Name) != artifact.Surely || s.UnknownEntry() {
+		if r.Kind != artifact.Deleted || !r.First || r.Guarded || r.Nested || r.Conditional || r.Looped || r.Via != (text.Span{}) || s.Entry(r.Name) != artifact.Surely || r.Escaped() {
 			continue
 		}
 		if c.isForeach(r.Name) || len(s.Merges) > 0 || c.reads(s, "__getstate__") {

@@ -128,7 +128,10 @@ func (c *checker) branchArtifact(s *artifact.Step, in *artifact.Input) {
 	for _, from := range lacking {
 		have = append(have, slices.DeleteFunc(c.known(from), func(n string) bool { return n == in.Name || slices.Contains(have, n) })...)
 	}
-	close := nearest(in.Name, have)
+	close := ""
+	if c.nearestAsked++; c.nearestAsked <= suggestionLimit {
+		close = nearest(in.Name, have)
+	}
 	switch {
 	case close != "":
 		d.Message += ": did you mean `" + close + "`?"

@@ -35,7 +35,7 @@ class Announced(FlowSpec):
 
     @step
     def end(self):
-        del self.values
+        del self.values[0]
         global SEEN
         SEEN = True
 
