@@ -3,6 +3,7 @@
 package analysis
 
 import (
+	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/ignore"
@@ -18,6 +19,7 @@ type Document struct {
 	Text        *text.Text
 	File        *flow.File
 	Graphs      []*graph.Graph    // parallel to File.Flows
+	Artifacts   []*artifact.Facts // parallel to File.Flows
 	Diagnostics []rule.Diagnostic // sorted by position, then code
 
 	tree *syntax.Tree
@@ -85,10 +87,11 @@ func (d *Document) analyse() {
 		d.File = flow.BuildIn(d.site.Path, d.Text, d.ast, d.site.Importer())
 	}
 	for _, f := range d.File.Flows {
-		d.Graphs = append(d.Graphs, graph.Build(f))
+		g := graph.Build(f)
+		d.Graphs, d.Artifacts = append(d.Graphs, g), append(d.Artifacts, artifact.Analyse(f, g))
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
-		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs}),
+		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: d.Artifacts}),
 	})
 }

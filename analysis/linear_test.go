@@ -17,7 +17,7 @@ func diamonds(n int, tail, args string) []byte {
 	write := func(name, args, tail string) {
 		fmt.Fprintf(&b, "    @step\n    def %s(%s):\n        %s\n\n", name, args, tail)
 	}
-	write("start", "self", "self.next(self.s0)")
+	write("start", "self", "self.x = 'a'\n        self.next(self.s0)")
 	for i := range n {
 		write(fmt.Sprintf("s%d", i), "self", fmt.Sprintf(tail, i, i))
 		write(fmt.Sprintf("a%d", i), "self", fmt.Sprintf("self.next(self.j%d)", i))

@@ -23,6 +23,7 @@ func Analyse(f *flow.Flow, g *graph.Graph) *Facts {
 			s.Sites = append(s.Sites, s.catch)
 		}
 	}
+	facts.index()
 	constructor := run.constructor()
 	if constructor != nil {
 		for _, name := range constructor.names {
@@ -80,7 +81,13 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 		if s.Opaque || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
 			return false
 		}
-		if !n.Reachable || n.Type == graph.End {
+		if !n.Reachable {
+			continue
+		}
+		if !balanced(g, n) {
+			return false
+		}
+		if n.Type == graph.End {
 			continue
 		}
 		for _, out := range n.Out {
@@ -88,6 +95,21 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 			if !known || at < place[s.Name] || out == s.Name && n.Type != graph.Switch {
 				return false // an unknown step, or a loop
 			}
+		}
+	}
+	return true
+}
+
+// balanced reports whether the ways to a step come out of the same splits, or
+// for a join out of one: in another graph no step gets what it should.
+func balanced(g *graph.Graph, n *graph.Node) bool {
+	if n.Type == graph.Join {
+		return len(n.SplitParents()) > 0
+	}
+	for _, name := range n.In {
+		from := g.Nodes[name]
+		if len(n.In) > 1 && (from.Type == graph.Split || from.Type == graph.Foreach || from.Lineage() != g.Nodes[n.In[0]].Lineage() || from.Branch() != g.Nodes[n.In[0]].Branch()) {
+			return false
 		}
 	}
 	return true

@@ -38,6 +38,7 @@ type Facts struct {
 
 	numbers map[string]int
 	names   []string
+	sites   map[string][]*Site
 }
 
 // Step is what one step does.
@@ -173,6 +174,10 @@ func (s *Step) At(r *Read) Presence {
 	return at.presence(n)
 }
 
+// Escaped reports whether code that cannot be followed has run in the step
+// before the read.
+func (r *Read) Escaped() bool { return r.unknown }
+
 // Lost reports whether a join before the read has dropped the artifact.
 func (s *Step) Lost(r *Read) bool {
 	n, known := s.facts.numbers[r.Name]
@@ -188,6 +193,30 @@ func (f *Facts) Step(name string) *Step {
 		return f.Steps[n.Index]
 	}
 	return nil
+}
+
+// UnknownEntry: the step may get artifacts that nothing here shows.
+func (s *Step) UnknownEntry() bool { return s.entry.unknown }
+
+// UnknownExit: the step may leave artifacts that nothing here shows.
+func (s *Step) UnknownExit() bool { return s.exit.unknown }
+
+// Branches are the steps that a join comes from, by branch; a branch with a
+// switch may end in one of several.
+func (s *Step) Branches() [][]*Step {
+	var list [][]*Step
+	place := map[string]int{}
+	for _, from := range s.From() {
+		branch := from.Node.Branch()
+		at, known := place[branch]
+		if !known {
+			at = len(list)
+			place[branch] = at
+			list = append(list, nil)
+		}
+		list[at] = append(list[at], from)
+	}
+	return list
 }
 
 // From are the steps whose end leads to the start of s.
@@ -232,6 +261,13 @@ func (s *Step) Reached(name string) (sites []*Site, open bool) {
 	}
 	walk(s)
 	return sites, open || len(sites) >= siteLimit
+}
+
+// Last are the places of the step itself, helpers included, that may have set
+// the artifact when it ends, in code that may run; only: it is one of them.
+func (s *Step) Last(name string) (sites []*Site, only bool) {
+	sites, through := s.last(name)
+	return sites, !through
 }
 
 // last are the places of the step itself that may have set the artifact last;
@@ -282,16 +318,21 @@ func (s *Step) Reaching(offset int) []Reaching {
 }
 
 // Sites are all places of the flow that assign the artifact, by step.
-func (f *Facts) Sites(name string) []*Site {
-	var list []*Site
+func (f *Facts) Sites(name string) []*Site { return f.sites[name] }
+
+// index sorts the places by the names that they set.
+func (f *Facts) index() {
+	f.sites = make(map[string][]*Site, len(f.names))
 	seen := map[text.Span]bool{}
 	for _, s := range f.Steps {
 		for _, site := range s.Sites {
-			if site.Name == name && !seen[site.Span] {
+			if !seen[site.Span] {
 				seen[site.Span] = true
-				list = append(list, site)
+				f.sites[site.Name] = append(f.sites[site.Name], site)
 			}
 		}
 	}
-	return list
 }
+
+// Caught: @catch lets the flow go on when the step fails.
+func (s *Step) Caught() bool { return catches(s.Node.Step) }

@@ -13,13 +13,16 @@ func (r *run) follow(m *flow.Method, op *flow.Op) {
 	}
 	called := r.flow.summary(m)
 	via := r.span(op)
-	conditional := r.conditions > 0 || r.loops > 0 || r.left
+	conditional := r.conditions > 0 || r.left
 	for _, need := range called.reads {
 		moved := *need
 		n := r.out.number(need.Name)
 		moved.Via = via
 		moved.Conditional = need.Conditional || conditional
+		moved.Looped = need.Looped || r.loops > 0
 		moved.Nested = need.Nested || r.nested
+		moved.First = need.First && !r.out.seen[need.Name]
+		r.out.seen[need.Name] = true
 		moved.Guarded = need.Guarded || r.safe > 0 || r.out.asks[need.Name]
 		moved.effect = r.now.effect(n).after(need.effect)
 		moved.unknown = need.unknown || r.now.unknown
@@ -29,7 +32,7 @@ func (r *run) follow(m *flow.Method, op *flow.Op) {
 	for _, merge := range called.merges {
 		moved := *merge
 		moved.Via = via
-		moved.Conditional = merge.Conditional || conditional
+		moved.Conditional = merge.Conditional || conditional || r.loops > 0
 		moved.before = append([]snapshot{{r.now.copy(), r.out}}, merge.before...)
 		r.out.merges = append(r.out.merges, &moved)
 	}
@@ -71,18 +74,18 @@ func (e *epoch) on(before *epoch) *epoch {
 // helper methods needs does not grow with the number of their calls.
 func (m *method) reduce() {
 	type sort struct {
-		name                                  string
-		kind                                  ReadKind
-		effect                                transfer
-		conditional, guarded, nested, unknown bool
-		at                                    *epoch
+		name                                          string
+		kind                                          ReadKind
+		effect                                        transfer
+		conditional, looped, guarded, nested, unknown bool
+		at                                            *epoch
 	}
 	seen := map[sort]bool{}
 	m.reads = slices.DeleteFunc(m.reads, func(r *Read) bool {
 		if r.effect == set || r.unknown {
 			return true // needs nothing of the caller
 		}
-		k := sort{r.Name, r.Kind, r.effect, r.Conditional, r.Guarded, r.Nested, r.unknown, r.at}
+		k := sort{r.Name, r.Kind, r.effect, r.Conditional, r.Looped, r.Guarded, r.Nested, r.unknown, r.at}
 		known := seen[k]
 		seen[k] = true
 		return known

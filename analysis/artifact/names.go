@@ -46,6 +46,16 @@ func Definition(f *flow.Flow, name string) (*flow.Method, *flow.Attribute) {
 	return nil, nil
 }
 
+// Setter reports whether setting a property runs code of the class.
+func Setter(f *flow.Flow, name string) bool {
+	for _, m := range f.Methods[name] {
+		if m.Property && len(m.Args) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // defined reports whether every task has the attribute, whatever the steps do.
 func defined(f *flow.Flow, name string) bool {
 	return Reserved(name) || len(f.Methods[name])+len(f.Attributes[name]) > 0

@@ -159,7 +159,7 @@ func (r *run) try(op *flow.Op) {
 	for _, handler := range op.Blocks[3:] {
 		r.now = interrupted.copy()
 		r.block(handler)
-		end = end.meet(r.now, how)
+		end = end.meet(r.asked(r.now), how)
 	}
 	r.conditions--
 	r.now = end

@@ -1,6 +1,8 @@
 package artifact
 
 import (
+	"strings"
+
 	"flowls/analysis/flow"
 	"flowls/analysis/text"
 )
@@ -60,8 +62,11 @@ func (f *flowRun) read(m *flow.Method, step *flow.Step, probe int) *run {
 	code := m.Code()
 	r := &run{
 		flow: f, step: step, probe: probe,
-		out:   &method{Method: m, numbers: map[string]int{}, asks: map[string]bool{}},
+		out:   &method{Method: m, numbers: map[string]int{}, asks: map[string]bool{}, seen: map[string]bool{}},
 		items: map[string]bool{}, locals: map[string]bool{},
+	}
+	for _, a := range m.Args {
+		r.locals[a.Name] = false
 	}
 	r.guards(code.Ops)
 	if code.Generator || m.Async {
@@ -151,7 +156,7 @@ func (r *run) op(op *flow.Op) {
 		}
 	case flow.OpLocal:
 		r.items[op.Name] = r.depends(op)
-		r.locals[op.Name] = op.Value.Kind == flow.Lambda
+		r.locals[op.Name] = op.Value.Kind == flow.Lambda || op.Function
 	case flow.OpReturn:
 		r.exits = append(r.exits, r.now.copy())
 		r.leave()
@@ -225,26 +230,33 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 	n := r.out.number(name)
 	r.out.reads = append(r.out.reads, &Read{
 		Name: name, Kind: kind, Span: span, Method: r.out.Method,
-		Conditional: r.conditions > 0 || r.loops > 0 || r.left, Guarded: r.safe > 0 || r.out.asks[name], Nested: r.nested,
+		Conditional: r.conditions > 0 || r.left, Looped: r.loops > 0, Guarded: r.safe > 0 || r.out.asks[name], Nested: r.nested,
+		First:  !r.out.seen[name],
 		effect: r.now.effect(n), unknown: r.now.unknown, at: r.now.at,
 	})
+	r.out.seen[name] = true
+	if r.safe > 0 {
+		r.out.asks[name] = true // the exception that this may raise is the answer
+	}
 }
 
 func (r *run) assign(op *flow.Op) {
 	name := r.name(op)
 	if method, _ := Definition(r.flow.flow, name); method != nil && method.Property {
-		r.now.unknown = true // a setter may do anything
+		r.now.unknown = r.now.unknown || method.Wrapped || Setter(r.flow.flow, name)
 	}
 	site := &Site{
 		Name: name, Span: r.span(op), Method: r.out.Method, Value: op.Value.Shift(r.out.Base), Inputs: op.Inputs,
 		Augmented: op.Kind == flow.OpAugment, Item: r.depends(op), Conditional: r.conditions > 0 || r.loops > 0 || r.left,
-		Function: op.Value.Kind == flow.Lambda || op.Value.Kind == flow.Name && r.locals[op.Value.Text],
+		Guarded:  r.safe > 0,
+		Function: op.Value.Kind == flow.Lambda || r.isFunction(op),
 		Self:     op.Value.Kind == flow.Name && op.Value.Text != "" && op.Value.Text == r.out.Code().Self,
 	}
 	r.out.sites = append(r.out.sites, site)
 	if dunder(name) {
 		return
 	}
+	r.out.seen[name] = true
 	s := r.now.slot(r.out.number(name))
 	if site.Augmented && s.effect == set {
 		s.sites = union(s.sites, []*Site{site})
@@ -253,13 +265,27 @@ func (r *run) assign(op *flow.Op) {
 	*s = slot{set, []*Site{site}}
 }
 
+// isFunction reports whether what is assigned is a function: Metaflow stores none.
+func (r *run) isFunction(op *flow.Op) bool {
+	v := op.Value
+	if v.Kind != flow.Name {
+		return false
+	}
+	if name, ok := strings.CutPrefix(v.Text, r.out.Code().Self+"."); ok {
+		method, _ := Definition(r.flow.flow, name)
+		return method != nil && !method.Property && !method.Wrapped
+	}
+	local, known := r.locals[v.Text]
+	return local || !known && r.flow.flow.IsFunction(v.Text, v.Span.Shift(r.out.Base).Start)
+}
+
 // next reads what the transition at the end of a step names.
 func (r *run) next(op *flow.Op) {
 	if r.step == nil || r.step.Next == nil || r.step.Next.Span != r.span(op) {
 		return
 	}
 	switch t := r.step.Next; {
-	case t.Foreach != "":
+	case t.Foreach != "" && t.Kind == flow.Foreach:
 		r.need(t.Foreach, Foreach, t.KeywordSpan)
 	case t.Kind == flow.Switch:
 		r.need(t.Condition, Condition, t.KeywordSpan)

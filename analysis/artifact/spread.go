@@ -14,7 +14,12 @@ func (f *Facts) spread(constructor *method) {
 	for _, s := range f.Steps { // what cannot be reached, or not be followed
 		s.entry = base.copy()
 		s.entry.unknown = true
-		s.finish()
+		s.exit = s.entry
+	}
+	for _, s := range f.Steps {
+		if !f.Closed || !s.Node.Reachable {
+			s.finish()
+		}
 	}
 	if !f.Closed {
 		return
@@ -197,8 +202,19 @@ func (s *Step) merged(before facts, m *Merge) facts {
 		after.loose[i] = after.may[i] &^ after.must[i] & (loose | after.loose[i])
 		after.lost[i] &^= after.may[i]
 	}
+	unknown := false
 	for _, name := range s.Node.In {
-		after.unknown = after.unknown || s.facts.Step(name).exit.unknown && len(m.Include) == 0
+		unknown = unknown || s.facts.Step(name).exit.unknown
+	}
+	switch {
+	case unknown && len(m.Include) == 0:
+		after.unknown = true
+	case unknown: // each name by itself
+		for i := range after.may {
+			after.loose[i] |= wanted[i] &^ after.must[i]
+			after.may[i] |= wanted[i]
+			after.lost[i] &^= wanted[i]
+		}
 	}
 	return after
 }

@@ -22,6 +22,8 @@ type Site struct {
 	Self bool
 	// Item: the value depends on self.input or self.index.
 	Item bool
+	// Guarded: the code takes the AttributeError of an assignment that is refused.
+	Guarded bool
 	// Catch: @catch(var=…) sets it.
 	Catch bool
 	// Conditional: not on every path through its method.
@@ -48,13 +50,16 @@ type Read struct {
 	Method *flow.Method
 	// Via is the call in the step that leads to Method, nothing if that is the step.
 	Via text.Span
-	// Conditional: not on every path through the step.
-	Conditional bool
+	// Conditional: not on every path through the step. Looped: as often as
+	// there is something to go through.
+	Conditional, Looped bool
 	// Guarded: the code asks first whether the artifact exists, or takes the
 	// exception that says so.
 	Guarded bool
 	// Nested: in a function that runs later or never.
 	Nested bool
+	// First: nothing in the method has read or set the artifact before.
+	First bool
 
 	effect  transfer // of the step on the name up to here
 	unknown bool     // something may have set anything
@@ -216,6 +221,7 @@ type method struct {
 	failed state
 	// asks are the names that the method asks for before it reads them.
 	asks map[string]bool
+	seen map[string]bool // read or set so far
 }
 
 func (m *method) number(name string) int {

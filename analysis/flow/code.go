@@ -82,6 +82,8 @@ type Op struct {
 	Blocks     [][]Op
 	Exhaustive bool
 	Each       bool
+	// Function: what OpLocal binds is a function defined here, without decorators.
+	Function bool
 	// Inputs: what OpAssign sets is inputs, an element of it, or a list of them.
 	Inputs bool
 }

@@ -279,7 +279,10 @@ func (c *coder) nested(n syntax.Node) {
 		}
 		definition = n.Child(syntax.FieldDefinition)
 	}
-	c.emit(Op{Kind: OpLocal, Name: identifier(definition.Child(syntax.FieldName)), Span: definition.Child(syntax.FieldName).Span()})
+	c.emit(Op{
+		Kind: OpLocal, Name: identifier(definition.Child(syntax.FieldName)), Span: definition.Child(syntax.FieldName).Span(),
+		Function: n.Kind() == syntax.FunctionDefinition,
+	})
 	if definition.Kind() == syntax.ClassDefinition {
 		c.expressions(definition.Child(syntax.FieldSuperclasses))
 	}

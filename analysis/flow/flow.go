@@ -94,6 +94,12 @@ func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
 // class, wherever that is.
 func (f *Flow) Owns(s text.Span) bool { return f.Span.Start <= s.Start && s.End <= f.Span.End }
 
+// IsFunction reports whether a name means a plain function of the file.
+func (f *Flow) IsFunction(name string, at int) bool {
+	s := f.scope.resolve(name, at)
+	return s.function.Valid() && s.function.Kind() == syntax.FunctionDefinition
+}
+
 // Step is a method decorated with @step.
 type Step struct {
 	Name     string

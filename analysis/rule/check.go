@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
@@ -35,7 +36,7 @@ func Check(in Input) []Diagnostic {
 	}
 	once := map[spot]bool{}
 	for i, f := range in.File.Flows {
-		c := &checker{file: in.File, flow: f, graph: in.Graphs[i], once: once}
+		c := &checker{file: in.File, flow: f, graph: in.Graphs[i], artifacts: in.Artifacts[i], once: once}
 		c.run()
 		found = append(found, c.found...)
 	}
@@ -55,7 +56,9 @@ type checker struct {
 	file  *flow.File
 	flow  *flow.Flow
 	graph *graph.Graph
-	found []Diagnostic
+	// artifacts is the data flow.
+	artifacts *artifact.Facts
+	found     []Diagnostic
 
 	once      map[spot]bool // of all flows
 	hasLoop   bool
@@ -63,6 +66,8 @@ type checker struct {
 	suggested map[[2]string]string // by step and unknown name
 	// methodEffects are those of the methods that were asked for, by name.
 	methodEffects map[string]*effects
+	// nearestAsked counts the artifacts that names were compared with.
+	nearestAsked int
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the

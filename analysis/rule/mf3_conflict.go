@@ -19,7 +19,7 @@ func (c *checker) stepConflicts(s *flow.Step, list []applied) {
 	remote, isRemote := found["kubernetes"]
 	if batch, ok := found["batch"]; ok {
 		if isRemote {
-			c.conflict(batch, remote, "a step runs on AWS Batch or on Kubernetes; remove one of them")
+			c.conflictOf(batch, remote, "a step runs on AWS Batch or on Kubernetes; remove one of them")
 		} else {
 			remote, isRemote = batch, true
 		}
@@ -35,7 +35,7 @@ func (c *checker) stepConflicts(s *flow.Step, list []applied) {
 	parallel, isParallel := found["parallel"]
 	if catch, ok := found["catch"]; ok {
 		if isParallel && found["kubernetes"].builtin != nil {
-			c.conflict(catch, parallel, "Metaflow does not support both on Kubernetes; catch exceptions in the step itself")
+			c.conflictOf(catch, parallel, "Metaflow does not support both on Kubernetes; catch exceptions in the step itself")
 		}
 		c.catchOnSplit(s, catch)
 	}
@@ -47,7 +47,7 @@ func (c *checker) stepConflicts(s *flow.Step, list []applied) {
 	}
 }
 
-func (c *checker) conflict(a, other applied, advice string) {
+func (c *checker) conflictOf(a, other applied, advice string) {
 	c.reportOnce(Diagnostic{
 		Rule: conflictingDecorators, Span: a.Span, Step: a.step.Name, Related: []Related{{other.Span, "the other one"}},
 		Message: fmt.Sprintf("`@%s` is used with `@%s`: %s.", a.builtin.Name, other.builtin.Name, advice), Fixes: c.removeDecorator(a),

@@ -7,22 +7,6 @@ import (
 	"flowls/analysis/flow"
 )
 
-// unpicklableCalls make objects that pickle refuses.
-var unpicklableCalls = map[string]string{
-	"threading.Lock": "a lock", "threading.RLock": "a lock", "threading.Condition": "a lock", "threading.Semaphore": "a lock",
-	"threading.BoundedSemaphore": "a lock", "threading.Event": "an event of threads", "threading.Thread": "a thread",
-	"threading.local": "thread-local data", "threading.Timer": "a thread", "multiprocessing.Lock": "a lock", "multiprocessing.RLock": "a lock",
-	"queue.Queue": "a queue", "queue.LifoQueue": "a queue", "queue.PriorityQueue": "a queue", "multiprocessing.Queue": "a queue",
-	"concurrent.futures.ThreadPoolExecutor": "a pool of workers", "concurrent.futures.ProcessPoolExecutor": "a pool of workers",
-	"multiprocessing.Pool": "a pool of workers",
-	"sqlite3.connect":      "a database connection", "psycopg2.connect": "a database connection", "duckdb.connect": "a database connection",
-	"socket.socket": "a socket", "ssl.create_default_context": "an SSL context",
-	"boto3.client": "a client of boto3", "boto3.resource": "a client of boto3",
-	"tempfile.NamedTemporaryFile": "an open file", "tempfile.TemporaryFile": "an open file", "gzip.open": "an open file", "io.open": "an open file",
-	"logging.StreamHandler": "a log handler", "logging.FileHandler": "a log handler",
-	"contextvars.ContextVar": "a context variable",
-}
-
 // unpicklable says what an attribute is when pickle surely refuses it, else "".
 func (c *checker) unpicklable(a *flow.Attribute, value flow.Value) string {
 	if a.Kind == flow.ModuleAttribute {

@@ -3,9 +3,10 @@ package rule
 import "slices"
 
 // foreachRules are about foreach, switch and join bodies: MF5xx.
-var foreachRules = slices.Concat(transitionRules)
+var foreachRules = slices.Concat(transitionRules, []*Rule{foreachUnset, conditionUnset, unknownBranch, branchLacks})
 
-// foreachChecks finds what breaks foreachRules.
+// foreachChecks finds what breaks transitionRules; artifactChecks finds what
+// needs the data flow.
 func (c *checker) foreachChecks() {
 	c.transitionChecks()
 }

@@ -3,6 +3,7 @@
 package rule
 
 import (
+	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
@@ -111,6 +112,7 @@ func (s Severity) String() string {
 
 // Input is what rules see.
 type Input struct {
-	File   *flow.File
-	Graphs []*graph.Graph // parallel to File.Flows
+	File      *flow.File
+	Graphs    []*graph.Graph    // parallel to File.Flows
+	Artifacts []*artifact.Facts // parallel to File.Flows
 }

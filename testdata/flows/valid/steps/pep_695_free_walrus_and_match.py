@@ -6,6 +6,8 @@ class Modern(FlowSpec):
     def start(self):
         if (n := len("modern")) > 3:
             self.n = n
+        else:
+            self.n = 0
         self.next(self.pick)
 
     @step

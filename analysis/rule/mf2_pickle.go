@@ -1,0 +1,87 @@
+package rule
+
+import (
+	"strings"
+
+	"flowls/analysis/artifact"
+	"flowls/analysis/flow"
+	"flowls/analysis/text"
+)
+
+// unpicklables reports values that a step ends with and that Metaflow cannot
+// store; what is replaced or deleted before does no harm.
+func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
+	for _, site := range s.Sites {
+		if told[site.Span] || site.Function || site.Catch {
+			continue
+		}
+		what := c.cannotPickle(site)
+		if what == "" {
+			continue
+		}
+		last, only := s.Last(site.Name)
+		if !only || len(last) != 1 || last[0] != site {
+			continue
+		}
+		told[site.Span] = true
+		d := Diagnostic{
+			Rule: unpicklable, Span: site.Span, Step: s.Node.Step.Name,
+			Message: "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: keep it in a local variable, or set `self." + site.Name + "` to None at the end.",
+		}
+		if site.Value.Kind == flow.Generator {
+			d.Message = "`self." + site.Name + "` is a generator when the step ends, and Metaflow cannot store that: make it a list."
+			code := c.file.Text.Slice(site.Value.Span)
+			if strings.HasPrefix(code, "(") && strings.HasSuffix(code, ")") {
+				d.Fixes = []Fix{{Title: "Make it a list", Preferred: true, Edits: []text.Edit{
+					{Span: text.Span{Start: site.Value.Span.Start, End: site.Value.Span.Start + 1}, New: "["},
+					{Span: text.Span{Start: site.Value.Span.End - 1, End: site.Value.Span.End}, New: "]"},
+				}}}
+			}
+		}
+		c.report(d)
+	}
+}
+
+func holdsLambda(v flow.Value) bool {
+	switch v.Kind {
+	case flow.List, flow.Tuple, flow.Set, flow.Dict:
+		for _, item := range v.Items {
+			if item.Kind == flow.Lambda || holdsLambda(item) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *checker) cannotPickle(site *artifact.Site) string {
+	v := site.Value
+	switch {
+	case site.Augmented || !v.Known():
+		return ""
+	case v.Kind == flow.Generator:
+		return "a generator"
+	case site.Self:
+		return "the flow itself"
+	case v.Kind == flow.Call && v.Text != "":
+		full, bound := c.flow.Resolve(v.Text, v.Span.Start)
+		if !bound {
+			full = v.Text
+		}
+		if what := unpicklableCalls[full]; what != "" {
+			return what
+		}
+		if full == "collections.defaultdict" && len(v.Items) > 0 && v.Items[0].Kind == flow.Lambda {
+			return "a defaultdict with a lambda"
+		}
+	case holdsLambda(v):
+		return "a collection with a lambda in it"
+	case v.Kind == flow.Name && !strings.Contains(v.Text, "."):
+		// `import numpy as np` and no name of a module inside another: that may be anything.
+		full, bound := c.flow.Resolve(v.Text, v.Span.Start)
+		if bound && full != "" && !strings.Contains(full, ".") && !site.Conditional {
+			return "a module"
+		}
+	}
+	return ""
+}

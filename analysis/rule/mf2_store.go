@@ -1,0 +1,160 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+
+	"flowls/analysis/artifact"
+	"flowls/analysis/flow"
+	"flowls/analysis/text"
+)
+
+var (
+	neverRead      = &Rule{Code: "MF209", Name: "artifact-never-read", Severity: Hint, Summary: "An artifact is stored in a branch, read by nothing, and left behind at the join."}
+	unpicklable    = &Rule{Code: "MF210", Name: "unpicklable-artifact", Severity: Error, Summary: "A step ends with a value in self that cannot be pickled."}
+	readOnlyName   = &Rule{Code: "MF212", Name: "read-only-attribute", Severity: Error, Summary: "A step sets an attribute that cannot be set."}
+	shadowedTarget = &Rule{Code: "MF213", Name: "artifact-hides-step", Severity: Error, Summary: "A step sets an attribute that its own self.next needs."}
+	readOnlyValue  = &Rule{Code: "MF214", Name: "parameter-assigned", Severity: Error, Summary: "A step sets a parameter, config or class constant."}
+	deleteOfOthers = &Rule{Code: "MF215", Name: "delete-inherited", Severity: Error, Summary: "A step deletes an artifact that an earlier step has stored."}
+	hiddenArtifact = &Rule{Code: "MF216", Name: "artifact-named-like-method", Severity: Warning, Summary: "An artifact has the name of a method: the next step sees the method."}
+
+	storeRules = []*Rule{neverRead, unpicklable, readOnlyName, shadowedTarget, readOnlyValue, deleteOfOthers, hiddenArtifact}
+)
+
+// storeChecks looks at what steps assign to self.
+func (c *checker) storeChecks() {
+	told := map[text.Span]bool{}
+	for s := range c.reachableSteps() {
+		for _, site := range s.Sites {
+			if !told[site.Span] && !site.Catch && !site.Guarded {
+				told[site.Span] = c.assigned(s, site)
+			}
+		}
+		if !s.Opaque {
+			c.unpicklables(s, told)
+			c.deletes(s)
+		}
+	}
+}
+
+// assigned reports an assignment to a name that the class needs for itself.
+func (c *checker) assigned(s *artifact.Step, site *artifact.Site) bool {
+	name := site.Name
+	d := Diagnostic{Span: site.Span, Step: s.Node.Step.Name}
+	method, attribute := artifact.Definition(c.flow, name)
+	switch {
+	case name == "input" || name == "index" || name == "script_name":
+		d.Rule = readOnlyName
+		d.Message = "`self." + name + "` belongs to Metaflow and cannot be set: take another name."
+	case name == "next":
+		d.Rule = shadowedTarget
+		d.Message = "`self.next` is how a step leads on, and setting it hides that: take another name."
+	case attribute != nil:
+		return c.constant(d, site, attribute)
+	case method != nil && method.Property:
+		if artifact.Setter(c.flow, name) || method.Wrapped {
+			return false
+		}
+		d.Rule = readOnlyName
+		d.Message = "`" + name + "` is a property without a setter, so it cannot be set: take another name."
+		d.Related = []Related{{Span: method.NameSpan, Message: "`" + name + "` is defined here"}}
+	case method != nil && method.Step && c.leadsTo(s, name) && !site.Conditional:
+		d.Rule = shadowedTarget
+		d.Message = "`self." + name + "` is the step that `self.next` leads to, and this hides it: give the artifact another name."
+		d.Related = []Related{{Span: method.NameSpan, Message: "the step `" + name + "` is defined here"}}
+	case method != nil && c.readElsewhere(name, s):
+		d.Rule = hiddenArtifact
+		d.Message = "`" + name + "` is a method of the flow: the next step finds the method in `self." + name + "`, not this value. Take another name."
+		d.Related = []Related{{Span: method.NameSpan, Message: "`" + name + "` is defined here"}}
+	case slices.Contains([]string{"name", "cmd", "foreach_stack", "merge_artifacts"}, name) && c.readElsewhere(name, s):
+		d.Rule = hiddenArtifact
+		d.Message = "`self." + name + "` belongs to Metaflow: the next step finds Metaflow's own in it, not this value. Take another name."
+	default:
+		return false
+	}
+	c.report(d)
+	return true
+}
+
+func (c *checker) leadsTo(s *artifact.Step, name string) bool {
+	next := s.Node.Step.Next
+	return next != nil && slices.ContainsFunc(next.Targets, func(t flow.Target) bool { return t.Name == name })
+}
+
+// readElsewhere reports whether another step than s takes the value of a name
+// that the class defines, and sets it not itself.
+func (c *checker) readElsewhere(name string, s *artifact.Step) bool {
+	for other := range c.reachableSteps() {
+		if other == s || slices.ContainsFunc(other.Sites, func(o *artifact.Site) bool { return o.Name == name }) {
+			continue
+		}
+		if readsValue(other.Node.Step.Method.Code().Ops, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func readsValue(ops []flow.Op, name string) bool {
+	return slices.ContainsFunc(ops, func(op flow.Op) bool {
+		return (op.Kind == flow.OpRead || op.Kind == flow.OpInput) && op.Name == name ||
+			slices.ContainsFunc(op.Blocks, func(b []flow.Op) bool { return readsValue(b, name) })
+	})
+}
+
+// constant reports an assignment to a parameter or a value of the class body.
+// Metaflow makes them properties, except private names, functions and classes.
+func (c *checker) constant(d Diagnostic, site *artifact.Site, attribute *flow.Attribute) bool {
+	name := site.Name
+	what := "a value of the class, and Metaflow makes those read-only"
+	i := slices.IndexFunc(c.flow.Parameters, func(p *flow.Parameter) bool { return p.Attr == name && p.AttrSpan == attribute.NameSpan })
+	switch value := attribute.Value(); {
+	case i >= 0 && c.flow.Parameters[i].Kind == "Parameter":
+		what = "a parameter, and parameters are read-only"
+	case i >= 0:
+		what = "a " + c.flow.Parameters[i].Kind + ", and those are read-only"
+	case strings.HasPrefix(name, "_") || c.mutated(name):
+		return false
+	case value.Literal() || value.Kind == flow.ListComp || value.Kind == flow.DictComp || value.Kind == flow.SetComp || value.Kind == flow.FString:
+	default:
+		return false // a function or class would not be
+	}
+	d.Rule = readOnlyValue
+	d.Message = "`" + name + "` is " + what + ": keep the new value under another name."
+	d.Related = []Related{{Span: attribute.NameSpan, Message: "`" + name + "` is defined here"}}
+	c.report(d)
+	return true
+}
+
+// mutated: several classes define the name; which of them counts is not worth a guess.
+func (c *checker) mutated(name string) bool { return len(c.flow.Attributes[name]) > 1 }
+
+// deletes reports del self.x where the task has no x of its own: it was loaded
+// from the store by no one yet, and stays there in any case.
+func (c *checker) deletes(s *artifact.Step) {
+	for _, r := range s.Reads {
+		if r.Kind != artifact.Deleted || !r.First || r.Guarded || r.Nested || r.Conditional || r.Looped || r.Via != (text.Span{}) || s.Entry(r.Name) != artifact.Surely || r.Escaped() {
+			continue
+		}
+		if c.isForeach(r.Name) || len(s.Merges) > 0 || c.hasMethod("__getstate__") {
+			continue // reading self.input loads it
+		}
+		d := Diagnostic{
+			Rule: deleteOfOthers, Span: r.Span, Step: s.Node.Step.Name,
+			Message: "`self." + r.Name + "` comes from an earlier step, so there is nothing to delete here. To go on without it, delete it in the step that sets it, or set it to None.",
+			Related: c.setAt(c.artifacts.Sites(r.Name), setIn),
+		}
+		c.report(d)
+	}
+}
+
+func (c *checker) hasMethod(name string) bool { return len(c.flow.Methods[name]) > 0 }
+
+func (c *checker) isForeach(name string) bool {
+	for _, n := range c.graph.List {
+		if n.Step.Next != nil && n.Step.Next.Foreach == name {
+			return true
+		}
+	}
+	return false
+}
