@@ -7,19 +7,23 @@ import (
 )
 
 const (
-	// refreshPatience is how long a client may take to ask after a refresh.
+	// refreshPatience is how long a client may take to ask after a refresh; each
+	// time that it does not, it gets twice as long.
 	refreshPatience = time.Second
+	// refreshRepeats is how often a client that does not ask is told again.
+	refreshRepeats = 4
 	// refreshSettle lets every editor of a client ask before the next refresh.
 	refreshSettle = 30 * time.Millisecond
 )
 
 // refresher makes the client ask again for lenses or hints.
 //
-// VS Code asks only when a quarter of a second has passed without a further
-// refresh, and not at all if the editor loses the focus meanwhile. So a refresh
-// follows the one before only when the client has asked since or has let its
-// time pass: a run that changes all the time would stay invisible otherwise.
-// And a client that did not ask is told once more.
+// VS Code asks only when a while has passed without a further refresh, and not
+// at all if the editor loses the focus meanwhile. That while is a quarter of a
+// second, more where answers take long. So a refresh follows the one before only
+// when the client has asked since or has let its time pass: a run that changes
+// all the time would stay invisible otherwise. And a client that did not ask is
+// told again, or it would go on showing what was before.
 type refresher struct {
 	mu            sync.Mutex
 	busy, pending bool
@@ -55,13 +59,17 @@ func (c *client) refresh(r *refresher, name string, tell func(context.Context) e
 		r.asked = make(chan struct{}, 1)
 	}
 	c.background("refresh of "+name, func(ctx context.Context) {
-		for repeated, more := false, true; more; {
+		for unheard, more := 0, true; more; {
 			r.forget()
 			if err := tell(ctx); err != nil && ctx.Err() == nil {
 				c.log.Debug("refresh failed", "of", name, "error", err)
 			}
-			heard := r.heard(ctx)
-			more, repeated = r.next(ctx, !heard && !repeated)
+			if r.heard(ctx, refreshPatience<<min(unheard, refreshRepeats)) {
+				unheard = 0
+			} else {
+				unheard++
+			}
+			more = r.next(ctx, 0 < unheard && unheard <= refreshRepeats)
 		}
 	})
 }
@@ -88,33 +96,30 @@ func (r *refresher) forget() {
 }
 
 // heard waits for the client to ask, and tells whether it did.
-func (r *refresher) heard(ctx context.Context) bool {
-	timer := time.NewTimer(refreshPatience)
+func (r *refresher) heard(ctx context.Context, patience time.Duration) bool {
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	heard := false
 	select {
 	case <-r.asked:
-		heard = true
-		timer.Reset(refreshSettle)
 	case <-timer.C:
 		return false
 	case <-ctx.Done():
 		return false
 	}
+	timer.Reset(refreshSettle)
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return heard
+	return true
 }
 
 // next decides whether to go on: with what has changed meanwhile, or with the
-// same once more.
-func (r *refresher) next(ctx context.Context, again bool) (more, repeated bool) {
+// same again.
+func (r *refresher) next(ctx context.Context, again bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pending := r.pending
+	r.busy = ctx.Err() == nil && (r.pending || again)
 	r.pending = false
-	r.busy = ctx.Err() == nil && (pending || again)
-	return r.busy, !pending && again
+	return r.busy
 }

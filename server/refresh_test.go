@@ -14,7 +14,7 @@ import (
 )
 
 // VS Code asks for lenses once no refresh has come for a while, so the next one
-// waits for it; a client that does not ask is told a second time, and no third.
+// waits for it; a client that does not ask is told again, less and less often.
 func TestRefreshWaitsForTheClient(t *testing.T) {
 	fakeeditor.Bubble(t, func(t *testing.T) {
 		e := fakeeditor.Start(t, fakeeditor.Options{
@@ -63,8 +63,19 @@ func TestRefreshWaitsForTheClient(t *testing.T) {
 		if n := within(500 * time.Millisecond); n != 1 {
 			t.Errorf("%d refreshes at once", n)
 		}
-		if n := within(10 * time.Second); n != 1 {
+		if n := within(10 * time.Second); n != 3 { // after 1, 3 and 7 s
 			t.Errorf("%d more for a client that does not ask", n)
+		}
+		change()
+		if n := within(0); n != 0 {
+			t.Errorf("%d refreshes before the time of a client that does not ask", n)
+		}
+		lenses()
+		if n := within(100 * time.Millisecond); n != 1 {
+			t.Errorf("%d refreshes once it asks", n)
+		}
+		if n := within(time.Hour); n != 4 { // after 1, 3, 7 and 15 s
+			t.Errorf("%d more in an hour", n)
 		}
 		change()
 		if n := within(0); n != 1 {
