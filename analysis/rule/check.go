@@ -63,6 +63,8 @@ type checker struct {
 	suggested map[[2]string]string // by step and unknown name
 	// methodEffects are those of the methods that were asked for, by name.
 	methodEffects map[string]*effects
+	// goesOn says which methods surely call self.next, of those that were asked for.
+	goesOn map[string]bool
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the
