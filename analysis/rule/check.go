@@ -68,6 +68,8 @@ type checker struct {
 	methodEffects map[string]*effects
 	// nearestAsked counts the artifacts that names were compared with.
 	nearestAsked int
+	// goesOn says which methods surely call self.next, of those that were asked for.
+	goesOn map[string]bool
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the

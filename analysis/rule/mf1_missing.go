@@ -78,7 +78,7 @@ func (c *checker) explainHelper(n *graph.Node, d *Diagnostic) {
 		return
 	}
 	call := &ops[len(ops)-1]
-	w := &pathWalk{checker: c, node: n, helpers: &helperCalls{}}
+	w := &pathWalk{checker: c, node: n}
 	if !w.helper(call.Name) {
 		return
 	}

@@ -22,7 +22,7 @@ func (s called) dead() bool { return !s.none && len(s.calls) == 0 }
 func (s called) or(o called) called {
 	s.none = s.none || o.none
 	for _, call := range o.calls {
-		if !slices.Contains(s.calls, call) {
+		if len(s.calls) < maxMerged && !slices.Contains(s.calls, call) {
 			s.calls = append(slices.Clip(s.calls), call)
 		}
 	}
@@ -32,14 +32,13 @@ func (s called) or(o called) called {
 // pathWalk follows the paths through the body of a step.
 type pathWalk struct {
 	*checker
-	node    *graph.Node
-	last    *flow.Op // the transition that Metaflow reads, nil for the end step
-	method  *flow.Method
-	exits   called // where the method is left
-	jumps   []*jump
-	silent  bool // only exits are of interest
-	seen    map[*flow.Op]bool
-	helpers *helperCalls
+	node   *graph.Node
+	last   *flow.Op // the transition that Metaflow reads, nil for the end step
+	method *flow.Method
+	exits  called // where the method is left
+	jumps  []*jump
+	silent bool // only exits are of interest
+	seen   map[*flow.Op]bool
 }
 
 // jump collects what leaves a loop, or goes back to its start.
@@ -48,7 +47,7 @@ type jump struct{ out, again called }
 // paths finds the ways through a step on which self.next is not called, or
 // called twice.
 func (c *checker) paths(n *graph.Node) {
-	w := &pathWalk{checker: c, node: n, method: n.Step.Method, seen: map[*flow.Op]bool{}, helpers: &helperCalls{}}
+	w := &pathWalk{checker: c, node: n, method: n.Step.Method, seen: map[*flow.Op]bool{}}
 	if n.Type != graph.End {
 		if w.last = c.transition(n); w.last == nil {
 			return
@@ -114,11 +113,19 @@ func (w *pathWalk) op(op *flow.Op, at called) called {
 	return at
 }
 
+// maxMerged is how many calls, or values, of different paths are kept apart.
+const maxMerged = 32
+
+// maxLoops is how many loops inside of each other are gone through twice.
+const maxLoops = 4
+
 func (w *pathWalk) loop(op *flow.Op, at called) called {
 	j := &jump{}
 	w.jumps = append(w.jumps, j)
-	once := w.block(op.Blocks[0], at).or(j.again)
-	end := w.block(op.Blocks[0], at.or(once)).or(j.again)
+	end := w.block(op.Blocks[0], at).or(j.again)
+	if again := at.or(end); len(w.jumps) <= maxLoops && (again.none != at.none || len(again.calls) > len(at.calls)) {
+		end = w.block(op.Blocks[0], again).or(j.again)
+	}
 	w.jumps = w.jumps[:len(w.jumps)-1]
 	if op.Exhaustive {
 		return j.out
@@ -238,35 +245,33 @@ func (w *pathWalk) endCalls() {
 		if w.exits.none {
 			r = conditionalTransition
 		}
+		if r == conditionalTransition {
+			what = "When this runs, it"
+		}
 		w.report(w.inBody(r, w.node, call, fmt.Sprintf("%s calls `self.next(...)` in the end step `%s`, which has no next step: Metaflow stops the run with an internal error. Remove the call.", what, w.node.Step.Name)))
 	}
 }
 
-// helperCalls knows which methods surely call self.next.
-type helperCalls struct {
-	known map[string]bool
-}
-
 // helper reports whether a call of self.<name> surely calls self.next.
 func (w *pathWalk) helper(name string) bool {
-	if known, ok := w.helpers.known[name]; ok {
+	if known, ok := w.goesOn[name]; ok {
 		return known
 	}
-	if w.helpers.known == nil {
-		w.helpers.known = map[string]bool{}
+	if w.goesOn == nil {
+		w.goesOn = map[string]bool{}
 	}
-	w.helpers.known[name] = false // while it is looked at: a recursion calls nothing by itself
+	w.goesOn[name] = false // while it is looked at: a recursion calls nothing by itself
 	m := w.ownMethod(name)
-	if m == nil || m.Step || m.Static || m.Wrapped || m.Async || m.Property || !mentionsNext(m.Code().Ops, 0) {
+	if m == nil || m.Step || m.Static || m.Wrapped || m.Async || m.Property || !mentionsNext(m.Code().Ops) {
 		return false
 	}
-	in := &pathWalk{checker: w.checker, method: m, silent: true, seen: map[*flow.Op]bool{}, helpers: w.helpers}
+	in := &pathWalk{checker: w.checker, method: m, silent: true, seen: map[*flow.Op]bool{}}
 	if m.Code().Generator {
 		return false
 	}
 	at := in.block(m.Code().Ops, called{none: true}).or(in.exits)
-	w.helpers.known[name] = !at.none && len(at.calls) > 0
-	return w.helpers.known[name]
+	w.goesOn[name] = !at.none && len(at.calls) > 0
+	return w.goesOn[name]
 }
 
 // ownMethod is the method of a flow by that name, nil if it may be another one.
@@ -279,12 +284,12 @@ func (c *checker) ownMethod(name string) *flow.Method {
 }
 
 // mentionsNext reports whether ops may call self.next, directly or by another method.
-func mentionsNext(ops []flow.Op, depth int) bool {
+func mentionsNext(ops []flow.Op) bool {
 	return slices.ContainsFunc(ops, func(op flow.Op) bool {
 		if op.Kind == flow.OpNext || op.Kind == flow.OpCall {
 			return true
 		}
-		return slices.ContainsFunc(op.Blocks, func(b []flow.Op) bool { return mentionsNext(b, depth+1) })
+		return slices.ContainsFunc(op.Blocks, mentionsNext)
 	})
 }
 

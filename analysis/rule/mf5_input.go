@@ -16,7 +16,7 @@ var inputOutsideForeach = &Rule{Code: "MF518", Name: "input-outside-foreach", Se
 // both are None there. In the join of a foreach they are those of the foreach
 // around that one.
 func (c *checker) inputs(n *graph.Node) {
-	if !n.Reachable || c.inForeach(n) || n.Step.Method.Wrapped {
+	if !n.Reachable || n.Step.Method.Wrapped {
 		return
 	}
 	var found []*flow.Op
@@ -25,7 +25,7 @@ func (c *checker) inputs(n *graph.Node) {
 			return
 		}
 	}
-	if c.guardsInput(n, n.Step.Method.Code().Ops, &found) {
+	if c.guardsInput(n, n.Step.Method.Code().Ops, &found) || len(found) == 0 || c.inForeach(n) {
 		return
 	}
 	for _, op := range found {

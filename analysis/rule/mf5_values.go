@@ -35,7 +35,11 @@ func (h holding) or(o holding) holding {
 	h.values = slices.Clip(h.values)
 	for _, v := range o.values {
 		i := slices.IndexFunc(h.values, func(x held) bool { return x.Span == v.Span })
-		if i < 0 {
+		switch {
+		case i < 0 && len(h.values) == maxMerged:
+			h.unknown = true
+			continue
+		case i < 0:
 			h.values = append(h.values, v)
 			continue
 		}
@@ -44,6 +48,12 @@ func (h holding) or(o holding) holding {
 		h.values[i].fallback = h.values[i].fallback || v.fallback
 	}
 	return h
+}
+
+func (h holding) same(o holding) bool {
+	return h.reached == o.reached && h.unknown == o.unknown && slices.EqualFunc(h.values, o.values, func(a, b held) bool {
+		return a.Span == b.Span && a.changed == b.changed && a.fallback == b.fallback
+	})
 }
 
 // after marks the values from before a branch that a part of it replaces.
@@ -197,7 +207,13 @@ func (w *valueWalk) loop(op *flow.Op, h holding) holding {
 	l := &struct{ out, again holding }{}
 	w.loops = append(w.loops, l)
 	once := w.block(op.Blocks[0], h).or(l.again)
-	twice := w.block(op.Blocks[0], h.or(once)).or(l.again)
+	twice := once
+	switch again := h.or(once); {
+	case len(w.loops) > maxLoops:
+		twice.unknown = true
+	case !again.same(h):
+		twice = w.block(op.Blocks[0], again).or(l.again)
+	}
 	w.loops = w.loops[:len(w.loops)-1]
 	if op.Exhaustive {
 		return l.out
