@@ -63,6 +63,7 @@ type checker struct {
 	suggested map[[2]string]string // by step and unknown name
 	// methodEffects are those of the methods that were asked for, by name.
 	methodEffects map[string]*effects
+	reaches       map[string][]*flow.Step // the steps that run a method, by its name
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the
