@@ -40,13 +40,13 @@ func (c *checker) currentChecks() {
 		return
 	}
 	for _, s := range c.flow.Steps {
-		if s.Class == c.flow.Name && known(s.Decorators, catalog.Default().Step) && !s.Broken {
+		if c.own(s) && known(s.Decorators, catalog.Default().Step) && !s.Broken {
 			c.currentIn(s.Method, []*flow.Step{s})
 		}
 	}
 	for name, list := range c.flow.Methods {
 		m := list[0]
-		if m.Step || m.Static || m.Wrapped || m.Class != c.flow.Name {
+		if m.Step || m.Static || m.Wrapped || !c.flow.Owns(m.NameSpan) {
 			continue
 		}
 		callers := c.callersOf(name)
