@@ -37,6 +37,11 @@ func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File
 		}
 	}
 	file := &File{Text: t}
+	for _, b := range module.bindings {
+		if b.kind == importBinding && !b.conditional {
+			file.Imports = append(file.Imports, Import{b.target, b.at})
+		}
+	}
 	for _, c := range r.classes {
 		if f := find.newFlow(c); f != nil {
 			file.addOthers(f.order)

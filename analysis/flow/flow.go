@@ -17,6 +17,14 @@ type File struct {
 	SyntaxErrors []SyntaxError
 	// Others are the files that the flows take something from, by Base.
 	Others []*Module
+	// Imports are the modules that executing the file imports whatever happens.
+	Imports []Import
+}
+
+// Import is an import statement at the top level.
+type Import struct {
+	Module string // "pandas", "sklearn.svm"; of `from x import y` it is "x.y"
+	At     int    // start of the statement
 }
 
 // SyntaxError is a place that is not valid Python.

@@ -69,7 +69,8 @@ type checker struct {
 	// nearestAsked counts the artifacts that names were compared with.
 	nearestAsked int
 	// goesOn says which methods surely call self.next, of those that were asked for.
-	goesOn map[string]bool
+	goesOn  map[string]bool
+	reaches map[string][]*flow.Step // the steps that run a method, by its name
 }
 
 // run runs the checks in the order of Metaflow's linter. Metaflow stops at the

@@ -14,7 +14,7 @@ class Crowded(FlowSpec):
     else:
         SEP = "\\"
 
-    class Inner:
+    class _Inner:
         def start(self):
             return "not a step"
 
