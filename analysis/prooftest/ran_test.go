@@ -68,7 +68,7 @@ func runThere(t *testing.T, path string) string {
 	if err := os.WriteFile(copied, []byte(started(read(t, path))), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r, err := command{copied, []string{"run"}, flowLimit}.run(t)
+	r, err := command{copied, []string{"run"}, flowLimit, "0"}.run(t)
 	switch {
 	case err != nil:
 		t.Fatal(err)
@@ -166,23 +166,47 @@ func runStale(t *testing.T, files, stale map[string]string, fresh record) {
 	}
 }
 
+// mistaken are flows of the corpus that show how the linter reads a mistake. They
+// run because it is on a way that is not taken, or is code that Python drops: the
+// finding is right.
+var mistaken = map[string]string{
+	"valid/imports/step_assigned_from_another_file.py":    "MF137",
+	"valid/inherit/step_overwritten_by_a_plain_method.py": "MF137",
+	"valid/linear/earlier_next_before_the_last.py":        "MF133",
+	"valid/linear/end_with_conditional_next.py":           "MF133",
+	"valid/switch/duplicate_keys_leave_two.py":            "MF521",
+	"valid/switch/keys_true_and_one_are_the_same_key.py":  "MF521",
+	"valid/switch/number_bool_and_bytes_keys.py":          "MF521",
+	"valid/text/redefined_step_last_wins.py":              "MF137",
+}
+
 // What runs to success is not warned about.
 func TestNoFindingOnFlowsThatRun(t *testing.T) {
-	files := corpus(t)
-	known := readRecord(t)
+	files, known := corpus(t), readRecord(t)
 	if len(known.Ran) < 100 {
 		t.Errorf("only %d flows are known to run", len(known.Ran))
 	}
+	seen := map[string]bool{}
 	for name := range known.Ran {
 		if files[name] == "" {
 			continue // the test above complains
 		}
 		doc := analysis.New(read(t, files[name]))
 		for _, d := range doc.Diagnostics {
-			if d.Severity() >= rule.Warning {
-				t.Errorf("%s:%d runs to success; ours: %s %s: %s", name, doc.Text.Line(d.Span.Start)+1, d.Severity(), d.Rule.Code, d.Message)
+			if d.Severity() < rule.Warning {
+				continue
 			}
+			if mistaken[name] == d.Rule.Code {
+				seen[name] = true
+				continue
+			}
+			t.Errorf("%s:%d runs to success; ours: %s %s: %s", name, doc.Text.Line(d.Span.Start)+1, d.Severity(), d.Rule.Code, d.Message)
 		}
 		doc.Close()
+	}
+	for name, code := range mistaken {
+		if !seen[name] {
+			t.Errorf("%s has no finding %s any more: take it from the list", name, code)
+		}
 	}
 }
