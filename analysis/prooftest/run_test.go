@@ -54,7 +54,7 @@ func (c command) run(t *testing.T) (result, error) {
 		"METAFLOW_CLIENT_CACHE_PATH=" + filepath.Join(home, "client"), // else /tmp, for all users
 	}
 	// Metaflow's tasks are processes too: the whole group ends with the command.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
 	output, err := cmd.CombinedOutput()
