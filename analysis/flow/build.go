@@ -36,7 +36,7 @@ func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File
 			}
 		}
 	}
-	file := &File{Text: t}
+	file := &File{Text: t, root: ast.Root(), scope: module}
 	for _, c := range r.classes {
 		if f := find.newFlow(c); f != nil {
 			file.addOthers(f.order)

@@ -17,6 +17,9 @@ type File struct {
 	SyntaxErrors []SyntaxError
 	// Others are the files that the flows take something from, by Base.
 	Others []*Module
+
+	root  syntax.Node
+	scope *scope // of the module
 }
 
 // SyntaxError is a place that is not valid Python.

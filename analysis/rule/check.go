@@ -39,6 +39,7 @@ func Check(in Input) []Diagnostic {
 		c.run()
 		found = append(found, c.found...)
 	}
+	found = append(found, unknownFlows(in)...)
 	Sort(found)
 	return found
 }
