@@ -92,6 +92,17 @@ func (d *Document) analyse() {
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
-		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: d.Artifacts}),
+		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: d.Artifacts, Workspace: d.workspace}),
 	})
+}
+
+// workspace is the flows of the workspace, nil while they are not known.
+func (d *Document) workspace() rule.Workspace {
+	if d.site == nil || d.site.Flows == nil {
+		return nil
+	}
+	if names := d.site.Flows(); names != nil && names.Whole {
+		return names
+	}
+	return nil
 }

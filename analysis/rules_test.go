@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"flowls/analysis"
+	"flowls/analysis/index/indextest"
 	"flowls/analysis/rule"
 )
 
@@ -15,7 +16,7 @@ func example(t *testing.T, markdown string) *analysis.Document {
 	if code == "" {
 		t.Fatalf("no code block in %q", markdown)
 	}
-	d := analysis.New([]byte(code))
+	d := analysis.NewAt([]byte(code), indextest.Alone([]byte(code)))
 	t.Cleanup(d.Close)
 	return d
 }

@@ -17,6 +17,7 @@ func (s *server) DidChangeWatchedFiles(_ context.Context, params *protocol.DidCh
 			s.configuration.refresh()
 		case filepath.Ext(path) == ".py":
 			s.workspace.changedOnDisk(path)
+			s.names.changed(path)
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ func (s *server) DidChangeWorkspaceFolders(_ context.Context, params *protocol.D
 		}
 		next.Folders = folders
 	})
+	s.names.moved()
 	for _, u := range s.session.Snapshot().open("") {
 		s.runs.document(u) // the folder decides where its runs are
 		if s.session.again(u, true) {

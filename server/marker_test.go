@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the golden sections of testdata/m
 // TestMarkers runs the archives of testdata/marker, in both position encodings.
 // They are the specification of the editor features; marker_parse_test.go says
 // how to read them. Sections: flow.py, in whatever folder, is opened; other names
-// that end in .py are files beside it on disk, in which def names places; flags
-// holds words (crlf, bom, typing); settings.json are the initialization options;
+// that end in .py, and .gitignore, are files on disk, in which def names places; flags
+// holds words (crlf, bom, typing, indexed); settings.json are the initialization options;
 // @name is a golden section.
 func TestMarkers(t *testing.T) {
 	paths, err := filepath.Glob("../testdata/marker/*.txtar")
@@ -52,6 +52,8 @@ type markerRun struct {
 	others      []otherFile
 	// typing: the code is half-typed, findings are not what the archive is about.
 	typing bool
+	// indexed: the names of the workspace are known before the file is opened.
+	indexed bool
 }
 
 // otherFile is a file of the archive that lies on disk.
@@ -67,7 +69,7 @@ func (r *markerRun) files() (folder, path string) {
 	r.Helper()
 	dir := ""
 	for _, s := range r.archive.sections {
-		if filepath.Ext(s.name) != ".py" {
+		if filepath.Ext(s.name) != ".py" && s.name != ".gitignore" {
 			continue
 		}
 		source, markers := parseMarkers(r.T, s.text)
@@ -108,6 +110,8 @@ func runArchive(t *testing.T, a *archive, utf8 bool) {
 			r.source = strings.ReplaceAll(r.source, "\n", "\r\n")
 		case "typing":
 			r.typing = true
+		case "indexed":
+			r.indexed = true
 		case "bom":
 			r.source = "\ufeff" + r.source
 		default:
@@ -122,6 +126,9 @@ func runArchive(t *testing.T, a *archive, utf8 bool) {
 		options.InitializationOptions = json.RawMessage(raw)
 	}
 	r.editor = fakeeditor.Start(t, options)
+	if r.indexed {
+		r.editor.Call(protocol.MethodWorkspaceSymbol, &protocol.WorkspaceSymbolParams{}, nil)
+	}
 	r.buffer = r.editor.Open(uri.File(path), r.source)
 	r.run()
 	r.editor.Close()

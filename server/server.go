@@ -26,6 +26,7 @@ type server struct {
 	configuration *configuration
 	runs          *runs
 	workspace     *workspace
+	names         *names
 	progress      progressSet
 
 	ctx    context.Context // lives as long as the connection
@@ -48,6 +49,7 @@ func newServer(ctx context.Context, conn jsonrpc2.Conn, options Options) *server
 	}
 	s.session.report = s.reportPanic
 	s.workspace = newWorkspace(s)
+	s.names = newNames(s)
 	s.session.site = s.workspace.site
 	s.client = newClient(ctx, conn)
 	s.log = slog.New(newClientLog(options.Log, s.client))

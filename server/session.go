@@ -15,7 +15,7 @@ import (
 )
 
 // Session is what changes: the current snapshot. Only the read loop changes its
-// documents; the lock is for readers elsewhere and for settings.
+// documents; others may at most have one analysed again.
 type Session struct {
 	encoding text.Encoding // set by initialize, before any document
 	report   func(where string, panicked any)
@@ -24,6 +24,7 @@ type Session struct {
 	// document, nil for files that stand alone.
 	site func(path string) siteOf
 
+	edit    sync.Mutex // held while a document is replaced by one that builds on it
 	mu      sync.Mutex
 	current *Snapshot
 	paths   map[string]uri.URI // of the open documents that are files
@@ -76,6 +77,8 @@ func (s *Session) open(u uri.URI, version int32, content string) *Document {
 	if worthParsing(t) {
 		d.parse = newParse(t, s.siteOf(d), s.report)
 	}
+	s.edit.Lock()
+	defer s.edit.Unlock()
 	s.put(u, d)
 	return d
 }
@@ -90,6 +93,8 @@ func (s *Session) siteOf(d *Document) siteOf {
 // again has an open document analysed once more, since other files have
 // changed; moved: it may find them elsewhere. It reports whether there is one.
 func (s *Session) again(u uri.URI, moved bool) bool {
+	s.edit.Lock()
+	defer s.edit.Unlock()
 	old := s.Snapshot().Document(u)
 	if old == nil || old.parse == nil {
 		return false
@@ -115,6 +120,8 @@ func (s *Session) openPath(path string) (uri.URI, *Document) {
 // after the one before. The edits returned lead from the old text to the new.
 // A version that does not grow is refused: its ranges cannot be trusted.
 func (s *Session) change(u uri.URI, version int32, changes []protocol.TextDocumentContentChangeEvent) (*Document, []text.Edit, error) {
+	s.edit.Lock()
+	defer s.edit.Unlock()
 	old := s.Snapshot().Document(u)
 	if old == nil {
 		return nil, nil, fmt.Errorf("%s changed but is not open", u)
@@ -162,7 +169,11 @@ func worthParsing(t *text.Text) bool {
 }
 
 // close forgets a document.
-func (s *Session) close(u uri.URI) { s.put(u, nil) }
+func (s *Session) close(u uri.URI) {
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	s.put(u, nil)
+}
 
 // emptyAnalysis stands for a file that is not analysed.
 func emptyAnalysis(t *text.Text) *analysis.Document {

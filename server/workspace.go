@@ -64,6 +64,7 @@ func (w *workspace) site(path string) siteOf {
 		site := where()
 		w.begin(path, number)
 		site.Watch = func(at string) { w.looks(path, number, at) }
+		site.Flows = func() *index.Names { return w.server.names.ask(path) }
 		return &site
 	}
 }

@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +77,13 @@ func expect(t *testing.T, b *fakeeditor.Buffer, want string) {
 	}
 }
 
+// until waits until the findings have these codes.
+func until(t *testing.T, b *fakeeditor.Buffer, want string) {
+	t.Helper()
+	for codes(b.Diagnostics()) != want {
+	}
+}
+
 // An edit of a base class shows in the flows that build on it, and nowhere else.
 func TestEditOfABase(t *testing.T) {
 	dir := folder(t, map[string]string{"base.py": wholeBase})
@@ -86,7 +95,7 @@ func TestEditOfABase(t *testing.T) {
 
 	base := e.Open(uri.File(filepath.Join(dir, "base.py")), wholeBase)
 	expect(t, base, "MF002") // the steps of others are missing
-	expect(t, flow, "") // the editor's text took the place of the file's
+	expect(t, flow, "")      // the editor's text took the place of the file's
 	replaced(base, "def end", "def ende")
 	base.Diagnostics()
 	expect(t, flow, "") // held while one types
@@ -171,4 +180,63 @@ func TestImportsInACircle(t *testing.T) {
 	e.Ignored = append(e.Ignored, protocol.MethodTextDocumentPublishDiagnostics)
 	replaced(flow, "step\n", "step  # said\n")
 	expect(t, flow, "")
+}
+
+// Nothing reads the workspace before somebody asks; then a flow that appears
+// on disk is taken into account.
+func TestNamesFollowTheDisk(t *testing.T) {
+	dir := folder(t, map[string]string{"other.py": "x = 1\n"})
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	const asks = "from metaflow import FlowSpec, Flow, step\n\n\nclass Report(FlowSpec):\n    @step\n    def start(self):\n        print(Flow(\"TrainFlw\"))\n"
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), asks)
+	e.Ignored = append(e.Ignored, protocol.MethodTextDocumentPublishDiagnostics) // before and after the workspace was read, or after
+	until(t, flow, "")
+	path := filepath.Join(dir, "train.py")
+	tell := func(kind protocol.FileChangeType) {
+		e.Notify(protocol.MethodWorkspaceDidChangeWatchedFiles, &protocol.DidChangeWatchedFilesParams{Changes: []protocol.FileEvent{{URI: uri.File(path), Type: kind}}})
+	}
+	write(t, path, strings.ReplaceAll(asks, "Report", "TrainFlow"))
+	tell(protocol.FileChangeTypeCreated)
+	until(t, flow, "MF701")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	tell(protocol.FileChangeTypeDeleted)
+	until(t, flow, "")
+}
+
+// Flows and steps of the workspace by name; of an open file as the editor has it.
+func TestWorkspaceSymbols(t *testing.T) {
+	dir := folder(t, map[string]string{"base.py": wholeBase, "flow.py": "# not what the editor has\n", "é.py": strings.Replace(wholeBase, "class BaseFlow", "é = 1; \nclass Accent", 1), "notes.txt": wholeBase})
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	flow := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+	expect(t, flow, "")
+	for query, want := range map[string]string{
+		"":          "BaseFlow base.py:3 start/BaseFlow base.py:5 end/BaseFlow base.py:9 Train flow.py:4 fit/Train flow.py:6 Accent é.py:4 start/Accent é.py:6 end/Accent é.py:10",
+		"trn":       "Train flow.py:4 fit/Train flow.py:6",
+		"basee":     "end/BaseFlow base.py:9",
+		"train.fit": "fit/Train flow.py:6",
+		"nothing":   "",
+	} {
+		var found protocol.SymbolInformationSlice
+		e.Call(protocol.MethodWorkspaceSymbol, &protocol.WorkspaceSymbolParams{Query: query}, &found)
+		var list []string
+		for _, s := range found {
+			name := s.Name
+			if s.ContainerName != nil {
+				name += "/" + *s.ContainerName
+			}
+			list = append(list, fmt.Sprintf("%s %s:%d", name, filepath.Base(s.Location.URI.FsPath()), s.Location.Range.Start.Line))
+		}
+		got, expected := list, strings.Fields(want)
+		slices.Sort(got)
+		var pairs []string
+		for i := 0; i+1 < len(expected); i += 2 {
+			pairs = append(pairs, expected[i]+" "+expected[i+1])
+		}
+		slices.Sort(pairs)
+		if !slices.Equal(got, pairs) {
+			t.Errorf("%q: %q, want %q", query, got, pairs)
+		}
+	}
 }

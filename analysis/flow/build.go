@@ -36,7 +36,7 @@ func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File
 			}
 		}
 	}
-	file := &File{Text: t}
+	file := &File{Text: t, root: ast.Root(), scope: module}
 	for _, b := range module.bindings {
 		if b.kind == importBinding && !b.conditional {
 			file.Imports = append(file.Imports, Import{b.target, b.at})

@@ -16,14 +16,21 @@ type Importer interface {
 	Submodule(of *Module, name string) (*Module, error)
 }
 
-// maxHops bounds how many imports a name is followed through; a cycle of them
-// ends there, too.
-const maxHops = 16
+// maxHops bounds how many imports a name is followed through, one behind the
+// other; a cycle of them ends there, too. maxTries bounds it for all names of a
+// file and all ways that star imports open.
+const (
+	maxHops  = 16
+	maxTries = 5000
+)
+
+const tooFar = "the import goes through too many files"
 
 // finder follows names of one file through its imports.
 type finder struct {
 	imports Importer
 	known   map[*class]ancestry
+	tries   int
 }
 
 // find follows a name that the module from imports: to a class, or to a name
@@ -35,8 +42,8 @@ func (fi *finder) find(from *Module, s symbol, hops int) (found symbol, why stri
 		return s, "its value is not known before the file runs"
 	case s.stars == nil && (root == "metaflow" || s.metaflow() != ""):
 		return s, ""
-	case hops == 0:
-		return s, "the import goes through too many files"
+	case hops <= 0 || fi.tries > maxTries:
+		return s, tooFar
 	case fi.imports == nil || from == nil:
 		return s, "it is not in this file"
 	case from.dynamic && !strings.HasPrefix(s.name, "."):
@@ -82,8 +89,12 @@ func (fi *finder) module(from *Module, s symbol) (*Module, string, error) {
 
 // member is what a dotted name means in a module once that has run.
 func (fi *finder) member(m *Module, name string, hops int) (symbol, string) {
-	if name == "" {
+	fi.tries++
+	switch {
+	case name == "":
 		return symbol{}, "it is a module"
+	case hops <= 0 || fi.tries > maxTries:
+		return symbol{}, tooFar
 	}
 	if m.broken {
 		return symbol{}, "`" + path.Base(m.Path) + "` is not valid Python"
@@ -119,9 +130,6 @@ func (fi *finder) member(m *Module, name string, hops int) (symbol, string) {
 
 // inStars looks through star imports; the last one that has the name wins.
 func (fi *finder) inStars(from *Module, s symbol, hops int) (symbol, string) {
-	if hops <= 0 {
-		return s, "the import goes through too many files"
-	}
 	first, _, _ := strings.Cut(s.name, ".")
 	for i := len(s.stars) - 1; i >= 0; i-- {
 		m, err := fi.imports.Import(from, s.stars[i])

@@ -19,6 +19,9 @@ type File struct {
 	Others []*Module
 	// Imports are the modules that executing the file imports whatever happens.
 	Imports []Import
+
+	root  syntax.Node
+	scope *scope // of the module
 }
 
 // Import is an import statement at the top level.

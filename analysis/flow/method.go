@@ -41,6 +41,7 @@ type method struct {
 	made       atomic.Pointer[madeStep]
 	root       syntax.Node
 	code       lazyCode
+	mentions   lazyMentions
 }
 
 // decorator is a decorator as written, with relative spans.

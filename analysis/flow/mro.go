@@ -35,19 +35,16 @@ func (fi *finder) ancestors(c *class, busy map[*class]bool) ancestry {
 	if known, ok := fi.known[c]; ok {
 		return known
 	}
-	a := fi.linearise(c, busy)
-	if len(busy) == 0 || a.open == "" { // within a cycle the answer depends on where one came in
-		fi.known[c] = a
+	if busy[c] {
+		return ancestry{open: "the class inherits from itself"}
 	}
+	a := fi.linearise(c, busy)
+	fi.known[c] = a // of a cycle, too: there are too many ways to go round
 	return a
 }
 
 func (fi *finder) linearise(c *class, busy map[*class]bool) ancestry {
 	a := ancestry{open: c.dynamic}
-	if busy[c] {
-		a.open = "the class inherits from itself"
-		return a
-	}
 	busy[c] = true
 	defer delete(busy, c)
 	var lists [][]*class

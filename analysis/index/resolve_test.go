@@ -1,7 +1,6 @@
 package index_test
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,33 +8,14 @@ import (
 
 	"flowls/analysis"
 	"flowls/analysis/index"
+	"flowls/analysis/index/indextest"
 	"flowls/analysis/rule"
 	"flowls/analysis/text"
 )
 
-// memory is a workspace below /w that is nowhere on disk.
-type memory map[string]*text.Text
-
-func (m memory) Read(path string) (*text.Text, error) {
-	t := m[path]
-	if t != nil && strings.HasPrefix(string(t.Bytes()), "\x00") {
-		return nil, errors.New("is binary")
-	}
-	return t, nil
-}
-
-func (m memory) IsDir(path string) bool {
-	for p := range m {
-		if strings.HasPrefix(p, path+"/") {
-			return true
-		}
-	}
-	return false
-}
-
 // files makes a workspace of sections that begin with a line "-- name --".
-func files(source string) memory {
-	m := memory{}
+func files(source string) indextest.Memory {
+	m := indextest.Memory{}
 	name, body := "", ""
 	for line := range strings.Lines(source + "-- --\n") {
 		if !strings.HasPrefix(line, "-- ") {
@@ -79,7 +59,7 @@ if __name__ == "__main__":
     Train()
 `
 
-func load(t testing.TB, m memory, path string) *analysis.Document {
+func load(t testing.TB, m indextest.Memory, path string) *analysis.Document {
 	t.Helper()
 	d, err := analysis.Load(&index.Site{Index: index.New(m), Path: path, Roots: []string{"/w", "/w/src"}})
 	if err != nil || d == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"flowls/analysis"
+	"flowls/analysis/index/indextest"
 	"flowls/analysis/rule"
 )
 
@@ -61,7 +62,8 @@ func otherMessage(t *testing.T, r *rule.Rule, output string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := analysis.New([]byte(rule.Code(r.Bad)))
+	bad := []byte(rule.Code(r.Bad))
+	doc := analysis.NewAt(bad, indextest.Alone(bad))
 	defer doc.Close()
 	for _, d := range doc.Diagnostics {
 		if d.Rule == r && d.MetaflowCheck != "" && !messageMatches(messages[d.MetaflowCheck], output) {

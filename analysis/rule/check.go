@@ -40,6 +40,7 @@ func Check(in Input) []Diagnostic {
 		c.run()
 		found = append(found, c.found...)
 	}
+	found = append(found, unknownFlows(in)...)
 	Sort(found)
 	return found
 }

@@ -115,4 +115,13 @@ type Input struct {
 	File      *flow.File
 	Graphs    []*graph.Graph    // parallel to File.Flows
 	Artifacts []*artifact.Facts // parallel to File.Flows
+	// Workspace, if set, gives the flows of the whole workspace, nil while they
+	// are not known. It may be costly: ask it last.
+	Workspace func() Workspace
+}
+
+// Workspace is what the files of a workspace define together.
+type Workspace interface {
+	Known(class string) bool
+	Flows() []string
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,12 +21,19 @@ type sites struct {
 	disk   *workspace.Disk
 	index  *index.Index
 
-	mu    sync.Mutex
-	roots map[string][]string // by folder
+	mu     sync.Mutex
+	around map[string]surroundings        // by folder
+	names  map[string]func() *index.Names // by the top of a project
+}
+
+// surroundings are what the files of a folder have around them.
+type surroundings struct {
+	roots []string
+	top   string // of the project
 }
 
 func newSites() *sites {
-	s := &sites{disk: &workspace.Disk{Frozen: true}, roots: map[string][]string{}}
+	s := &sites{disk: &workspace.Disk{Frozen: true}, around: map[string]surroundings{}, names: map[string]func() *index.Names{}}
 	s.index = index.New(s.disk)
 	if folder, err := os.Getwd(); err == nil {
 		s.folder = folder
@@ -42,12 +50,26 @@ func (s *sites) at(path string) *index.Site {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dir := filepath.Dir(abs)
-	roots, known := s.roots[dir]
+	around, known := s.around[dir]
 	if !known {
-		roots = workspace.Roots(abs, []string{s.folder})
-		s.roots[dir] = roots
+		around = surroundings{workspace.Roots(abs, []string{s.folder}), workspace.Project(abs)}
+		s.around[dir] = around
 	}
-	return &index.Site{Index: s.index, Path: abs, Dir: workspace.Dir(abs), Roots: roots}
+	return &index.Site{Index: s.index, Path: abs, Dir: workspace.Dir(abs), Roots: around.roots, Flows: s.flows(around.top)}
+}
+
+// flows reads the flows of the project around a file when the first rule asks;
+// nil if nobody knows what belongs to it. The lock is held.
+func (s *sites) flows(top string) func() *index.Names {
+	if top == "" {
+		return nil
+	}
+	if s.names[top] == nil {
+		s.names[top] = sync.OnceValue(func() *index.Names {
+			return workspace.Names(context.Background(), []string{top}, text.UTF8, s.disk.Read)
+		})
+	}
+	return s.names[top]
 }
 
 // read is the text of a file; the error says why there is none.

@@ -55,8 +55,10 @@ func (d *Disk) Read(path string) (*text.Text, error) {
 	if known == nil || !d.Frozen {
 		info, err := os.Stat(path)
 		if err != nil || !info.Mode().IsRegular() {
-			d.forget(path)
-			return nil, unless(err, fs.ErrNotExist, syscall.ENOTDIR)
+			if err = unless(err, fs.ErrNotExist, syscall.ENOTDIR); err == nil {
+				d.forget(path)
+			}
+			return nil, err
 		}
 		known = d.version(path, info)
 	}

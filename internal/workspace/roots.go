@@ -21,16 +21,16 @@ func Roots(path string, folders []string) []string {
 			add(filepath.Clean(f))
 		}
 	}
-	if top := project(filepath.Dir(path)); top != "" {
+	if top := Project(path); top != "" {
 		add(top)
 	}
 	return roots
 }
 
-// project is the nearest folder around dir that looks like the top of a
+// Project is the nearest folder around a file that looks like the top of a
 // project, "" if none does.
-func project(dir string) string {
-	for {
+func Project(path string) string {
+	for dir := filepath.Dir(path); ; {
 		for _, mark := range marks {
 			if _, err := os.Lstat(filepath.Join(dir, mark)); err == nil {
 				return dir

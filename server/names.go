@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"flowls/analysis/index"
+	"flowls/analysis/text"
+	disk "flowls/internal/workspace"
+)
+
+// names are the flows of the whole workspace: read once somebody asks, in the
+// background, by one goroutine at a time, and then kept up to what is on disk.
+type names struct {
+	server *server
+	ready  chan struct{} // closed when known for the first time
+
+	mu     sync.Mutex
+	known  *index.Names
+	wanted bool            // somebody has asked
+	busy   bool            // a goroutine reads
+	whole  bool            // everything is to be read
+	dirty  map[string]bool // files that are to be read
+	askers map[string]bool // open files that are analysed again when the names change
+}
+
+func newNames(s *server) *names {
+	return &names{server: s, ready: make(chan struct{}), dirty: map[string]bool{}, askers: map[string]bool{}}
+}
+
+// ask gives the names to the analysis of an open file, nil while they are not
+// known.
+func (n *names) ask(path string) *index.Names {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.askers[path] = true
+	n.want()
+	return n.known
+}
+
+// wait gives the names once they are known.
+func (n *names) wait(ctx context.Context) (*index.Names, error) {
+	n.mu.Lock()
+	n.want()
+	n.mu.Unlock()
+	select {
+	case <-n.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known, nil
+}
+
+func (n *names) want() {
+	if !n.wanted {
+		n.wanted, n.whole = true, true
+		n.start()
+	}
+}
+
+// changed takes a file into account that may be another on disk now.
+func (n *names) changed(path string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.wanted && path != "" {
+		n.dirty[path] = true
+		n.start()
+	}
+}
+
+// moved has everything read again: the folders of the workspace are others.
+func (n *names) moved() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.wanted {
+		n.whole = true
+		n.start()
+	}
+}
+
+// start begins to read, unless somebody does. The lock is held.
+func (n *names) start() {
+	if !n.busy {
+		n.busy = true
+		n.server.background("reading the workspace", n.read)
+	}
+}
+
+// read reads until nothing is left to read.
+func (n *names) read(ctx context.Context) {
+	for {
+		n.mu.Lock()
+		whole, dirty, now := n.whole, n.dirty, n.known
+		n.whole, n.dirty = false, map[string]bool{}
+		if !whole && len(dirty) == 0 {
+			n.busy = false
+			n.mu.Unlock()
+			return
+		}
+		n.mu.Unlock()
+		next := now
+		if whole {
+			next = disk.Names(ctx, n.folders(), n.server.session.encoding, fresh)
+		} else {
+			next = now.With(n.summaries(dirty))
+		}
+		if next == nil || ctx.Err() != nil {
+			return // the connection ends
+		}
+		n.mu.Lock()
+		n.known = next
+		n.mu.Unlock()
+		if now == nil {
+			close(n.ready)
+		}
+		if now == nil || now.Whole != next.Whole || !slices.Equal(now.Flows(), next.Flows()) {
+			n.tell()
+		}
+	}
+}
+
+func (n *names) folders() []string {
+	var folders []string
+	for _, f := range n.server.session.Snapshot().Folders {
+		if path := filePath(f); path != "" {
+			folders = append(folders, path)
+		}
+	}
+	return folders
+}
+
+func (n *names) summaries(paths map[string]bool) map[string]index.Summary {
+	read := make(map[string]index.Summary, len(paths))
+	for path := range paths {
+		var s index.Summary // of a file that is gone
+		if t, err := fresh(path); t != nil && err == nil {
+			s = disk.Summary(path, t, n.server.session.encoding)
+		}
+		read[path] = s
+	}
+	return read
+}
+
+// fresh reads a file of which nothing is kept.
+func fresh(path string) (*text.Text, error) { return (&disk.Disk{}).Read(path) }
+
+// tell has the files analysed again that asked.
+func (n *names) tell() {
+	n.mu.Lock()
+	askers := n.askers
+	n.askers = map[string]bool{}
+	n.mu.Unlock()
+	for path := range askers {
+		if u, _ := n.server.session.openPath(path); n.server.session.again(u, false) {
+			n.server.diags.wake(u)
+		}
+	}
+}
