@@ -99,7 +99,7 @@ func (c *checker) includedNames(s *artifact.Step, m *artifact.Merge) {
 			Rule: includeMissing, Span: v.Span, Step: s.Node.Step.Name,
 			Message: "No branch of `" + s.Node.Step.Name + "` has an artifact `" + v.Text + "`, so `merge_artifacts` fails",
 		}
-		close := nearest(v.Text, have)
+		close := nearArtifact(v.Text, have)
 		if close == "" {
 			d.Message += ". Set it in a branch, or take it out."
 		} else {

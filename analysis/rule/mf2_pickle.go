@@ -68,7 +68,7 @@ func (c *checker) cannotPickle(site *artifact.Site) string {
 		if !bound {
 			full = v.Text
 		}
-		if what := unpicklableCalls[full]; what != "" {
+		if what := unstorableCalls[full]; what != "" {
 			return what
 		}
 		if full == "collections.defaultdict" && len(v.Items) > 0 && v.Items[0].Kind == flow.Lambda {
