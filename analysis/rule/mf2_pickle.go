@@ -30,7 +30,7 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		if site.Value.Kind == flow.Generator {
 			d.Message = "`self." + site.Name + "` is a generator when the step ends, and Metaflow cannot store that: make it a list."
-			code := c.file.Text.Slice(site.Value.Span)
+			code := c.code(site.Value.Span)
 			if strings.HasPrefix(code, "(") && strings.HasSuffix(code, ")") {
 				d.Fixes = []Fix{{Title: "Make it a list", Preferred: true, Edits: []text.Edit{
 					{Span: text.Span{Start: site.Value.Span.Start, End: site.Value.Span.Start + 1}, New: "["},

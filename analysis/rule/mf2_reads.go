@@ -160,7 +160,7 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 	}
 	if close := c.nearArtifact(name, u.step); close != "" {
 		d.Message += ": did you mean `" + close + "`?"
-		if last != (text.Span{}) && c.file.Text.Slice(last) == name {
+		if last != (text.Span{}) && c.code(last) == name {
 			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true})
 		}
 	} else {

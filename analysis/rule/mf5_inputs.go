@@ -46,7 +46,7 @@ func (c *checker) unknownBranch(s *artifact.Step, in *artifact.Input) {
 	d := Diagnostic{Rule: unknownBranch, Step: s.Node.Step.Name}
 	start := in.Span.Start + len(c.inputsName(s)) + 1
 	d.Span = text.Span{Start: start, End: start + len(in.Branch)}
-	exact := c.file.Text.Slice(d.Span) == in.Branch
+	exact := c.code(d.Span) == in.Branch
 	if !exact {
 		d.Span = in.Span
 	}
