@@ -12,7 +12,7 @@ import (
 // store; what is replaced or deleted before does no harm.
 func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 	for _, site := range s.Sites {
-		if told[site.Span] || site.Function || site.Catch {
+		if told[site.Span] || site.Function || site.Catch || c.iterates(s, site.Name) {
 			continue
 		}
 		what := c.cannotPickle(site)
@@ -40,6 +40,12 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		c.report(d)
 	}
+}
+
+// iterates: the step's own foreach goes over it, which is a finding by itself.
+func (c *checker) iterates(s *artifact.Step, name string) bool {
+	next := s.Node.Step.Next
+	return next != nil && next.Kind == flow.Foreach && next.Foreach == name
 }
 
 func holdsLambda(v flow.Value) bool {
