@@ -86,6 +86,13 @@ type Flow struct {
 // current as cur`. Bound says whether anything binds it; a name that only the
 // file itself defines has no full name.
 func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
+	s := f.scopeAt(at).resolve(name, at)
+	return s.name, s.bound
+}
+
+// scopeAt is the scope of the class body at an offset, which may be one of
+// another file.
+func (f *Flow) scopeAt(at int) *scope {
 	scope := f.scope
 	if at >= text.Foreign {
 		for _, c := range f.order {
@@ -97,8 +104,7 @@ func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
 			}
 		}
 	}
-	s := scope.resolve(name, at)
-	return s.name, s.bound
+	return scope
 }
 
 // Owns reports whether a place is in the class statement itself: not in a base
@@ -107,7 +113,7 @@ func (f *Flow) Owns(s text.Span) bool { return f.Span.Start <= s.Start && s.End 
 
 // IsFunction reports whether a name means a plain function of the file.
 func (f *Flow) IsFunction(name string, at int) bool {
-	s := f.scope.resolve(name, at)
+	s := f.scopeAt(at).resolve(name, at)
 	return s.function.Valid() && s.function.Kind() == syntax.FunctionDefinition
 }
 

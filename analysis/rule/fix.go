@@ -79,26 +79,6 @@ func (c *checker) targeted() map[string]bool {
 	return c.targets
 }
 
-// nearest is the name that another was most likely meant to be, "" if none is
-// near: one letter in three may differ, and of two letters none.
-func nearest(name string, candidates []string) string {
-	wanted := []rune(strings.ToLower(name))
-	best, bestCost := "", max(1, len(wanted)/3)+1
-	if len(wanted) < 3 {
-		bestCost = 1
-	}
-	var m measure
-	for _, candidate := range candidates {
-		if candidate == name {
-			continue
-		}
-		if cost := m.distance(wanted, candidate, bestCost); cost < bestCost {
-			best, bestCost = candidate, cost
-		}
-	}
-	return best
-}
-
 // measure holds what comparing a name with many others can use again.
 type measure struct {
 	rows [3][]int

@@ -57,9 +57,17 @@ func (c *checker) known(s *artifact.Step) []string {
 	return names
 }
 
+// code is the text at a place of this file, "" at one of another.
+func (c *checker) code(span text.Span) string {
+	if span.Foreign() {
+		return ""
+	}
+	return c.file.Text.Slice(span)
+}
+
 // attributeSpan is the name in a piece of code that ends or starts with self.name.
 func (c *checker) attributeSpan(span text.Span, name string) (whole, last text.Span) {
-	code := c.file.Text.Slice(span)
+	code := c.code(span)
 	if end, rest, found := strings.Cut(code, "."+name); found && (rest == "" || !isLetter(rest[0])) && isWord(end) {
 		at := span.Start + len(end) + 1
 		return text.Span{Start: span.Start, End: at + len(name)}, text.Span{Start: at, End: at + len(name)}

@@ -13,7 +13,7 @@ import (
 func (c *checker) carryFixes(u use, join *artifact.Step) []Fix {
 	name, s := u.read.Name, join.Node.Step
 	code := s.Method.Code()
-	if s.Broken || len(s.Args) < 2 || code.Self == "" || code.Inputs == "" {
+	if s.Broken || s.Span.Foreign() || len(s.Args) < 2 || code.Self == "" || code.Inputs == "" {
 		return nil
 	}
 	var fixes []Fix
@@ -65,8 +65,11 @@ func (c *checker) source(join *artifact.Step, name, inputs string) string {
 // lineStart is an offset that starts a statement, if only space stands before
 // it on its line.
 func (c *checker) lineStart(at int) (start int, indent string, ok bool) {
+	if at >= text.Foreign {
+		return 0, "", false
+	}
 	src := c.file.Text
-	indent = src.Slice(text.Span{Start: src.LineSpan(src.Line(at)).Start, End: at})
+	indent = c.code(text.Span{Start: src.LineSpan(src.Line(at)).Start, End: at})
 	return at, indent, strings.TrimLeft(indent, " \t\f") == "" && indent != ""
 }
 
@@ -74,7 +77,7 @@ func (c *checker) lineStart(at int) (start int, indent string, ok bool) {
 func (c *checker) bodyStart(s *flow.Step) (at int, indent string, ok bool) {
 	at = s.BodySpan.Start
 	if s.Doc != "" {
-		statements := c.file.Text.Slice(text.Span{Start: at, End: s.BodySpan.End})
+		statements := c.code(text.Span{Start: at, End: s.BodySpan.End})
 		end := docstringEnd(statements)
 		if end == 0 {
 			return 0, "", false

@@ -29,7 +29,7 @@ func (c *checker) conflictChecks() {
 				continue
 			}
 			for _, conflict := range c.conflicts(s, m, false) {
-				c.conflict(s, m, conflict)
+				c.reportConflict(s, m, conflict)
 			}
 		}
 	}
@@ -284,7 +284,7 @@ func changing(v flow.Value) bool {
 
 func lastName(dotted string) string { return dotted[strings.LastIndexByte(dotted, '.')+1:] }
 
-func (c *checker) conflict(join *artifact.Step, m *artifact.Merge, found conflict) {
+func (c *checker) reportConflict(join *artifact.Step, m *artifact.Merge, found conflict) {
 	d := Diagnostic{Rule: likelyConflict, Span: m.Span, Step: join.Node.Step.Name}
 	if m.Via != (text.Span{}) {
 		d.Span = m.Via

@@ -70,8 +70,7 @@ func (c *checker) includeAndExclude(s *artifact.Step, m *artifact.Merge, at text
 
 // withComma is an argument with the comma before it.
 func (c *checker) withComma(argument text.Span) (text.Span, bool) {
-	src := c.file.Text
-	before := src.Slice(text.Span{Start: max(0, argument.Start-200), End: argument.Start})
+	before := c.code(text.Span{Start: max(0, argument.Start-200), End: argument.Start})
 	trimmed := strings.TrimRight(before, " \t\r\n")
 	if !strings.HasSuffix(trimmed, ",") {
 		return text.Span{}, false
@@ -99,7 +98,7 @@ func (c *checker) includedNames(s *artifact.Step, m *artifact.Merge) {
 			Rule: includeMissing, Span: v.Span, Step: s.Node.Step.Name,
 			Message: "No branch of `" + s.Node.Step.Name + "` has an artifact `" + v.Text + "`, so `merge_artifacts` fails",
 		}
-		close := nearest(v.Text, have)
+		close := nearArtifact(v.Text, have)
 		if close == "" {
 			d.Message += ". Set it in a branch, or take it out."
 		} else {
@@ -125,7 +124,6 @@ func (c *checker) noBranchHas(s *artifact.Step, name string) bool {
 
 // exclude adds a name to what a merge leaves out, if its call can take one more.
 func (c *checker) exclude(m *artifact.Merge, name string) (Fix, bool) {
-	src := c.file.Text
 	fix := Fix{Title: fmt.Sprintf("Exclude %s", name)}
 	if len(m.Include) > 0 || m.Dynamic {
 		return fix, false
@@ -143,7 +141,7 @@ func (c *checker) exclude(m *artifact.Merge, name string) (Fix, bool) {
 		return fix, false
 	}
 	at := m.Call.Items[0].Span.End
-	if src.Slice(m.Call.Items[0].Span) == "" {
+	if c.code(m.Call.Items[0].Span) == "" {
 		return fix, false
 	}
 	fix.Edits = []text.Edit{{Span: text.Span{Start: at, End: at}, New: `, exclude=["` + name + `"]`}}

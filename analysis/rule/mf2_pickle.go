@@ -12,7 +12,7 @@ import (
 // store; what is replaced or deleted before does no harm.
 func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 	for _, site := range s.Sites {
-		if told[site.Span] || site.Function || site.Catch {
+		if told[site.Span] || site.Function || site.Catch || c.iterates(s, site.Name) {
 			continue
 		}
 		what := c.cannotPickle(site)
@@ -30,7 +30,7 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		if site.Value.Kind == flow.Generator {
 			d.Message = "`self." + site.Name + "` is a generator when the step ends, and Metaflow cannot store that: make it a list."
-			code := c.file.Text.Slice(site.Value.Span)
+			code := c.code(site.Value.Span)
 			if strings.HasPrefix(code, "(") && strings.HasSuffix(code, ")") {
 				d.Fixes = []Fix{{Title: "Make it a list", Preferred: true, Edits: []text.Edit{
 					{Span: text.Span{Start: site.Value.Span.Start, End: site.Value.Span.Start + 1}, New: "["},
@@ -40,6 +40,12 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		c.report(d)
 	}
+}
+
+// iterates: the step's own foreach goes over it, which is a finding by itself.
+func (c *checker) iterates(s *artifact.Step, name string) bool {
+	next := s.Node.Step.Next
+	return next != nil && next.Kind == flow.Foreach && next.Foreach == name
 }
 
 func holdsLambda(v flow.Value) bool {
@@ -68,7 +74,7 @@ func (c *checker) cannotPickle(site *artifact.Site) string {
 		if !bound {
 			full = v.Text
 		}
-		if what := unpicklableCalls[full]; what != "" {
+		if what := unstorableCalls[full]; what != "" {
 			return what
 		}
 		if full == "collections.defaultdict" && len(v.Items) > 0 && v.Items[0].Kind == flow.Lambda {

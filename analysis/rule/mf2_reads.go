@@ -158,9 +158,9 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message = subject + ", but nothing has set it by then"
 		d.Related = append(d.Related, c.setAt(sites, setIn)...)
 	}
-	if close := c.nearest(name, u.step); close != "" {
+	if close := c.nearArtifact(name, u.step); close != "" {
 		d.Message += ": did you mean `" + close + "`?"
-		if last != (text.Span{}) && c.file.Text.Slice(last) == name {
+		if last != (text.Span{}) && c.code(last) == name {
 			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true})
 		}
 	} else {
@@ -169,13 +169,23 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 	c.report(d)
 }
 
-// nearest is what the author of a name may have meant. Only so many of a flow
+// nearArtifact is what the author of a name may have meant. Only so many of a flow
 // are asked about: each is compared with every artifact.
-func (c *checker) nearest(name string, s *artifact.Step) string {
+func (c *checker) nearArtifact(name string, s *artifact.Step) string {
 	if c.nearestAsked++; c.nearestAsked > suggestionLimit {
 		return ""
 	}
-	return nearest(name, c.known(s))
+	return nearArtifact(name, c.known(s))
+}
+
+// nearArtifact is the name that another was most likely meant to be: one letter
+// in three may differ, and of two letters none.
+func nearArtifact(name string, names []string) string {
+	limit := max(1, len(name)/3) + 1
+	if len(name) < 3 {
+		limit = 1
+	}
+	return nearestWithin(name, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name }), limit)
 }
 
 func functionsOf(sites []*artifact.Site) []*artifact.Site {

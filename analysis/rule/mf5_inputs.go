@@ -46,7 +46,7 @@ func (c *checker) unknownBranch(s *artifact.Step, in *artifact.Input) {
 	d := Diagnostic{Rule: unknownBranch, Step: s.Node.Step.Name}
 	start := in.Span.Start + len(c.inputsName(s)) + 1
 	d.Span = text.Span{Start: start, End: start + len(in.Branch)}
-	exact := c.file.Text.Slice(d.Span) == in.Branch
+	exact := c.code(d.Span) == in.Branch
 	if !exact {
 		d.Span = in.Span
 	}
@@ -62,7 +62,7 @@ func (c *checker) unknownBranch(s *artifact.Step, in *artifact.Input) {
 		d.Related = []Related{related(n, "`"+in.Branch+"` is defined here")}
 	}
 	if likely == "" {
-		likely = nearest(in.Branch, s.Node.In)
+		likely = nearArtifact(in.Branch, s.Node.In)
 	}
 	if likely == "" {
 		d.Message += ": it joins " + quote(s.Node.In) + "."
@@ -130,7 +130,7 @@ func (c *checker) branchArtifact(s *artifact.Step, in *artifact.Input) {
 	}
 	close := ""
 	if c.nearestAsked++; c.nearestAsked <= suggestionLimit {
-		close = nearest(in.Name, have)
+		close = nearArtifact(in.Name, have)
 	}
 	switch {
 	case close != "":
