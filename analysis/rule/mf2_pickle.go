@@ -74,7 +74,7 @@ func (c *checker) cannotPickle(site *artifact.Site) string {
 		if !bound {
 			full = v.Text
 		}
-		if what := unstorableCalls[full]; what != "" {
+		if what := unpicklableCalls[full]; what != "" {
 			return what
 		}
 		if full == "collections.defaultdict" && len(v.Items) > 0 && v.Items[0].Kind == flow.Lambda {

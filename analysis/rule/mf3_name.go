@@ -134,6 +134,12 @@ func (c *checker) nearDecorator(a applied, name string) string {
 	return nearestWithin(name, levelNames(level), limit)
 }
 
+// nearest is the name that differs least from one that is not known, "" if
+// none is near.
+func nearest(name string, names []string) string {
+	return nearestWithin(name, names, len(name)/3+2)
+}
+
 // nearestWithin is the nearest name at a distance below the limit.
 func nearestWithin(name string, names []string, limit int) string {
 	var m measure
