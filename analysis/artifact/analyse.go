@@ -78,11 +78,11 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 	}
 	for _, n := range g.List {
 		s := n.Step
-		if s.Opaque || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
+		if s.Opaque || s.NextBroken || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
 			return false
 		}
 		if !n.Reachable {
-			continue
+			return false // a way to it is missing, and with it what it brings
 		}
 		if !balanced(g, n) {
 			return false
