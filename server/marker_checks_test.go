@@ -170,11 +170,15 @@ func (r *markerRun) codeActions(m marker, only ...protocol.CodeActionKind) []pro
 }
 
 // codeactions(place, "title"…): exactly these; a preferred one begins with *.
+// Those that mend all findings of a rule are left to fixall.
 func checkCodeActions(r *markerRun, m marker) {
 	r.Helper()
 	titles := []string{}
 	for _, a := range r.codeActions(m) {
 		title := a.Title
+		if strings.HasPrefix(title, "Fix all ") {
+			continue
+		}
 		if a.IsPreferred != nil && *a.IsPreferred {
 			title = "*" + title
 		}

@@ -15,7 +15,7 @@ var (
 	foreachSet         = &Rule{Code: "MF510", Name: "foreach-set", Severity: Warning, Summary: "A foreach goes over a set, whose order differs in every task."}
 	foreachNotIterable = &Rule{Code: "MF511", Name: "foreach-not-iterable", Severity: Error, Summary: "A foreach goes over a number, None or a bool."}
 	foreachEmpty       = &Rule{Code: "MF512", Name: "foreach-empty", Severity: Error, Summary: "A foreach goes over nothing."}
-	foreachIterator    = &Rule{Code: "MF513", Name: "foreach-iterator", Severity: Error, Summary: "A foreach goes over an iterator or view, which tasks cannot share."}
+	foreachIterator    = &Rule{Code: "MF513", Name: "foreach-iterator", Severity: Error, Summary: "A foreach goes over an iterator, which is used up before its tasks start."}
 	foreachDict        = &Rule{Code: "MF514", Name: "foreach-dict", Severity: Error, Summary: "A foreach goes over a dict, and self.input looks up the index in it."}
 	foreachCharacters  = &Rule{Code: "MF515", Name: "foreach-characters", Severity: Hint, Summary: "A foreach goes over the characters of a string."}
 	foreachTooMany     = &Rule{Code: "MF516", Name: "foreach-too-many", Severity: Warning, Summary: "A foreach has more than 100 items, the limit without --max-num-splits."}
@@ -77,8 +77,7 @@ func (c *checker) iterable(n *graph.Node, v held) iterable {
 		return iterable{foreachSet, "a set"}
 	case flow.SetComp:
 		return iterable{foreachSet, "a set"}
-	case flow.Generator:
-		return iterable{foreachIterator, "a generator"}
+	case flow.Generator: // cannot be stored: said at its assignment
 	case flow.List, flow.Tuple:
 		return c.sized(v, len(v.Items))
 	case flow.Dict:
@@ -230,7 +229,7 @@ func (c *checker) reportForeach(n *graph.Node, op *flow.Op, name string, v held,
 	case foreachEmpty:
 		d.Message = fmt.Sprintf("The foreach over `self.%s` goes over %s: the run fails here with \"produced zero splits\". Store at least one item.", name, wrong.what)
 	case foreachIterator:
-		d.Message = fmt.Sprintf("The foreach over `self.%s` goes over %s. It is used up when the tasks start, or cannot be stored at all, and `self.input` fails. Write `list(...)` around it.", name, wrong.what)
+		d.Message = fmt.Sprintf("The foreach over `self.%s` goes over %s. It is used up when the tasks start, and `self.input` fails. Write `list(...)` around it.", name, wrong.what)
 		d.Fixes = wrap("list")
 	case foreachDict:
 		d.Message = fmt.Sprintf("The foreach over `self.%s` goes over a dict, and `self.input` looks up the index 0, 1, ... among its keys: the tasks fail with `KeyError`. Write `list(...)` around it for the keys, or store `list(d.items())`.", name)
