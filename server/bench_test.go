@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,9 @@ import (
 
 	"flowls/analysis/text"
 	"flowls/server/fakeeditor"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
 )
 
 // BenchmarkKeystroke is the time from a keystroke in the middle of a flow to
@@ -50,4 +55,37 @@ func benchmarkKeystroke(b *testing.B, lines int, state string) {
 		b.ReportMetric(times[len(times)/2].Seconds()*1e3, "p50-ms")
 		b.ReportMetric(times[len(times)*99/100].Seconds()*1e3, "p99-ms")
 	})
+}
+
+// BenchmarkKeystrokeAmong is the same for a flow whose base is in another
+// file, alone with it and in a workspace of a thousand files.
+func BenchmarkKeystrokeAmong(b *testing.B) {
+	for _, others := range []int{0, 1000} {
+		b.Run(fmt.Sprintf("files=%d", others), func(b *testing.B) {
+			dir := b.TempDir()
+			for i := range others {
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("flow%d.py", i)), []byte(wholeBase), 0o644); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := os.WriteFile(filepath.Join(dir, "base.py"), []byte(wholeBase), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			e := fakeeditor.Start(b, fakeeditor.Options{Folders: []string{dir}})
+			e.Call(protocol.MethodWorkspaceSymbol, &protocol.WorkspaceSymbolParams{}, nil)
+			buffer := e.Open(uri.File(filepath.Join(dir, "flow.py")), derived)
+			buffer.Diagnostics()
+			at := strings.Index(derived, "self.next")
+			var times []time.Duration
+			for b.Loop() {
+				begin := time.Now()
+				buffer.Edit(text.Edit{Span: text.Span{Start: at, End: at + len(times)%2}, New: " "[:1-len(times)%2]})
+				buffer.Diagnostics()
+				times = append(times, time.Since(begin))
+			}
+			slices.Sort(times)
+			b.ReportMetric(times[len(times)/2].Seconds()*1e3, "p50-ms")
+			b.ReportMetric(times[len(times)*99/100].Seconds()*1e3, "p99-ms")
+		})
+	}
 }

@@ -90,15 +90,16 @@ func (f *Flow) Resolve(name string, at int) (full string, bound bool) {
 	return s.name, s.bound
 }
 
-// scopeAt is the scope of the class body at an offset, which may be one of
-// another file.
+// scopeAt is the class body that decides what names mean at an offset: that of
+// the flow itself for all places of its file.
 func (f *Flow) scopeAt(at int) *scope {
 	scope := f.scope
-	if at >= text.Foreign {
-		for _, c := range f.order {
-			if c.module.holds(at) {
-				scope = c.body
-			}
+	if at < text.Foreign {
+		return scope
+	}
+	for _, c := range f.order {
+		if c.module.holds(at) {
+			scope = c.body
 			if c.span.Start <= at && at <= c.span.End {
 				break
 			}

@@ -19,7 +19,7 @@ const (
 func (f *Flow) Look(name string, at int) (full string, b Binding) {
 	first, _, _ := strings.Cut(name, ".")
 	stars := 0
-	for s := f.scope; s != nil; s = s.parent {
+	for s := f.scopeAt(at); s != nil; s = s.parent {
 		if _, ok := s.latest(first, at); ok {
 			full, _ = f.Resolve(name, at)
 			if s.several(first) {
@@ -62,7 +62,7 @@ func (f *Flow) DecoratorsOf(m *Method) []*Decorator {
 	var list []*Decorator
 	for i := range m.method.decorators {
 		d := &m.method.decorators[i]
-		list = append(list, d.known(d.resolve(f.scope, m.Base), m.Base))
+		list = append(list, d.known(d.resolve(f.scopeAt(m.Base), m.Base), m.Base))
 	}
 	return list
 }
@@ -70,7 +70,7 @@ func (f *Flow) DecoratorsOf(m *Method) []*Decorator {
 // Named reports whether the file itself names what binds a name at an offset:
 // a star import does not.
 func (f *Flow) Named(name string, at int) bool {
-	for s := f.scope; s != nil; s = s.parent {
+	for s := f.scopeAt(at); s != nil; s = s.parent {
 		if _, ok := s.latest(name, at); ok {
 			return true
 		}

@@ -53,7 +53,7 @@ func newModule(path string, t *text.Text) *Module {
 }
 
 func (m *Module) holds(offset int) bool {
-	return m.Text != nil && m.Base <= offset && offset <= m.Base+m.Text.Len()
+	return m != nil && m.Text != nil && m.Base <= offset && offset <= m.Base+m.Text.Len()
 }
 
 // file is the path of the class's file, "" if it is the one that is read.
@@ -91,6 +91,14 @@ func (f *File) Slice(s text.Span) string {
 		return m.Text.Slice(at)
 	}
 	return f.Text.Slice(s)
+}
+
+// LineSpan is the line of an offset, without its end, where that line is.
+func (f *File) LineSpan(offset int) text.Span {
+	if m, at := f.Locate(text.Span{Start: offset, End: offset}); m != nil {
+		return m.Text.LineSpan(m.Text.Line(at.Start)).Shift(m.Base)
+	}
+	return f.Text.LineSpan(f.Text.Line(offset))
 }
 
 // addOthers lists the files of the classes that a flow builds on.

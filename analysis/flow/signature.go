@@ -60,8 +60,9 @@ func signature(list syntax.Node) Signature {
 // Function is the signature of a function of the file, known by a dotted name
 // at an offset. A decorated one is not known: its decorator may change it.
 func (f *Flow) Function(name string, at int) (Signature, bool) {
-	function := f.scope.resolve(name, at).function
-	if function.Kind() != syntax.FunctionDefinition || f.scope.ambiguous(name, at) {
+	scope := f.scopeAt(at)
+	function := scope.resolve(name, at).function
+	if function.Kind() != syntax.FunctionDefinition || scope.ambiguous(name, at) {
 		return Signature{}, false
 	}
 	return signature(function.Child(syntax.FieldParameters)), true
@@ -69,5 +70,6 @@ func (f *Flow) Function(name string, at int) (Signature, bool) {
 
 // IsClass reports whether a dotted name is a class statement of the file.
 func (f *Flow) IsClass(name string, at int) bool {
-	return f.scope.resolve(name, at).class != nil && !f.scope.ambiguous(name, at)
+	scope := f.scopeAt(at)
+	return scope.resolve(name, at).class != nil && !scope.ambiguous(name, at)
 }

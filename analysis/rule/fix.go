@@ -210,7 +210,7 @@ func (c *checker) newStep(n *graph.Node, name, arguments, body string) []text.Ed
 
 // stepDecorator is @step as the file writes it.
 func (c *checker) stepDecorator(n *graph.Node) string {
-	written, _, _ := strings.Cut(c.file.Text.Slice(n.Step.StepSpan), "(")
+	written, _, _ := strings.Cut(c.file.Slice(n.Step.StepSpan), "(")
 	return strings.TrimSpace(written)
 }
 
@@ -233,7 +233,7 @@ func (c *checker) appendNext(n *graph.Node) []Fix {
 
 // addSelf gives a step its first argument.
 func (c *checker) addSelf(n *graph.Node) []Fix {
-	header := c.file.Text.Slice(text.Span{Start: n.Step.NameSpan.End, End: n.Step.DefSpan.End})
+	header := c.file.Slice(text.Span{Start: n.Step.NameSpan.End, End: n.Step.DefSpan.End})
 	open := strings.IndexByte(header, '(')
 	if open < 0 {
 		return nil

@@ -26,7 +26,7 @@ func (b *balancer) insertJoin(end *graph.Node, stack *openSplits) []Fix {
 			last = n
 		}
 	}
-	if fixes == nil || last.Step.Class != b.flow.Name {
+	if fixes == nil || !b.own(last.Step) {
 		return nil
 	}
 	step := b.newStep(last, name, "self, inputs", "self.next(self."+end.Step.Name+")")
@@ -55,7 +55,7 @@ func (c *checker) retarget(steps []string, from, to string) []text.Edit {
 	var edits []text.Edit
 	for _, name := range steps {
 		n := c.graph.Nodes[name]
-		if n.Step.Class != c.flow.Name || n.Step.Next.Kind != flow.Linear || n.Step.Next.Targets[0].Name != from {
+		if !c.own(n.Step) || n.Step.Next.Kind != flow.Linear || n.Step.Next.Targets[0].Name != from {
 			return nil
 		}
 		edits = append(edits, text.Edit{Span: n.Step.Next.Targets[0].Span, New: to})
@@ -65,7 +65,7 @@ func (c *checker) retarget(steps []string, from, to string) []text.Edit {
 
 // freeStep is a name that nothing in the flow has.
 func (c *checker) freeStep(base string) string {
-	body := c.file.Text.Slice(c.flow.Span)
+	body := c.file.Slice(c.flow.Span)
 	taken := func(name string) bool {
 		return c.graph.Nodes[name] != nil || len(c.flow.Methods[name]) > 0 || len(c.flow.Attributes[name]) > 0 || strings.Contains(body, "self."+name)
 	}
@@ -99,8 +99,8 @@ func (b *balancer) leadToJoin(n *graph.Node, missing []string) []Fix {
 
 // splitBehind moves the split of a join into a new step behind it.
 func (c *checker) splitBehind(n *graph.Node) []Fix {
-	call := c.file.Text.Slice(n.Step.Next.Span)
-	if n.Step.Class != c.flow.Name || strings.ContainsAny(call, "\r\n") || !c.whole() {
+	call := c.file.Slice(n.Step.Next.Span)
+	if !c.own(n.Step) || strings.ContainsAny(call, "\r\n") || !c.whole() {
 		return nil
 	}
 	name := c.freeStep(n.Step.Name + "_split")

@@ -77,7 +77,7 @@ func (c *checker) choiceOf(n *graph.Node, op *flow.Op) (choice, bool) {
 func (c *checker) endsStatement(span text.Span) bool {
 	before, _ := c.indentAt(span.Start)
 	before = strings.TrimRight(before, " \t\f")
-	behind := trimLeft(c.file.Text.Slice(text.Span{Start: span.End, End: c.lineSpan(span.End).End}))
+	behind := trimLeft(c.file.Slice(text.Span{Start: span.End, End: c.lineSpan(span.End).End}))
 	return (before == "" || strings.HasSuffix(before, ":") || strings.HasSuffix(before, ";")) && (behind == "" || behind[0] == '#')
 }
 
@@ -107,7 +107,7 @@ func switchCall(choices []choice, name string) string {
 
 // freeName is a name for the artifact that holds the choice.
 func (c *checker) freeName() string {
-	body := c.file.Text.Slice(c.flow.Span)
+	body := c.file.Slice(c.flow.Span)
 	for _, name := range []string{"branch", "next_step", "chosen_step"} {
 		if !strings.Contains(body, name) {
 			return name

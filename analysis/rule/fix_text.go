@@ -13,17 +13,17 @@ func insert(at int, added string) []text.Edit {
 
 // indentAt is what stands before an offset on its line; alone: only white space.
 func (c *checker) indentAt(at int) (indent string, alone bool) {
-	before := c.file.Text.Slice(text.Span{Start: c.lineSpan(at).Start, End: at})
+	before := c.file.Slice(text.Span{Start: c.lineSpan(at).Start, End: at})
 	return before, strings.TrimLeft(before, " \t\f") == ""
 }
 
-func (c *checker) lineSpan(at int) text.Span { return c.file.Text.LineSpan(c.file.Text.Line(at)) }
+func (c *checker) lineSpan(at int) text.Span { return c.file.LineSpan(at) }
 
 // standsAlone reports whether a span shares its lines with nothing but white
 // space and a comment behind it.
 func (c *checker) standsAlone(span text.Span) bool {
 	_, alone := c.indentAt(span.Start)
-	behind := strings.TrimLeft(c.file.Text.Slice(text.Span{Start: span.End, End: c.lineSpan(span.End).End}), " \t\f")
+	behind := strings.TrimLeft(c.file.Slice(text.Span{Start: span.End, End: c.lineSpan(span.End).End}), " \t\f")
 	return alone && (behind == "" || behind[0] == '#')
 }
 

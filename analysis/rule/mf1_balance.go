@@ -131,7 +131,7 @@ func (b *balancer) enter(n *graph.Node, stack *openSplits) (*openSplits, bool) {
 
 // defaulted: Metaflow counts an argument with a default like any other.
 func (b *balancer) defaulted(n *graph.Node) string {
-	if strings.Contains(b.file.Text.Slice(n.Step.Args[1].Span), "=") {
+	if strings.Contains(b.file.Slice(n.Step.Args[1].Span), "=") {
 		return "; its default does not change that"
 	}
 	return ""

@@ -27,7 +27,7 @@ var bodyRules = []*Rule{
 // bodyChecks finds what breaks bodyRules.
 func (c *checker) bodyChecks() {
 	for n := range c.nodes() {
-		if !c.whole() && n.Step.Class != c.flow.Name || n.Step.Broken {
+		if !c.whole() && !c.own(n.Step) || n.Step.Broken {
 			continue
 		}
 		c.unboundStep(n)

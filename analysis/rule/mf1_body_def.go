@@ -21,8 +21,8 @@ func (c *checker) bodyNeverRuns(n *graph.Node) bool {
 	if s.Async {
 		d := c.atDef(bodyNeverRuns, n, fmt.Sprintf("`%s` is `async`: Metaflow calls it but never awaits it, so its body does not run. The task succeeds, %s. Make it a plain `def`, and call `asyncio.run(...)` inside.", s.Name, after))
 		d.MetaflowLine = 0
-		if body := c.file.Text.Slice(s.BodySpan); !strings.Contains(body, "await") && !strings.Contains(body, "async") {
-			header := c.file.Text.Slice(s.DefSpan)
+		if body := c.file.Slice(s.BodySpan); !strings.Contains(body, "await") && !strings.Contains(body, "async") {
+			header := c.file.Slice(s.DefSpan)
 			if def := strings.Index(header, "def"); def > 0 && strings.TrimSpace(header[:def]) == "async" {
 				d.Fixes = []Fix{{Title: "Remove async", Edits: []text.Edit{{Span: text.Span{Start: s.DefSpan.Start, End: s.DefSpan.Start + def}}}, Preferred: true}}
 			}

@@ -32,7 +32,7 @@ func (c *checker) foreignTargets(n *graph.Node) {
 		span := target.Span.Shift(n.Step.Method.Base)
 		d := Diagnostic{Rule: foreignTarget, Step: n.Step.Name, Span: span,
 			Message: fmt.Sprintf("`%s` is not a method of this flow object, and the run fails here with \"argument in self.next() is not a function\". Write `self.%s`.", target.Text, step)}
-		if strings.HasPrefix(c.file.Text.Slice(span), base+".") {
+		if strings.HasPrefix(c.file.Slice(span), base+".") {
 			d.Fixes = []Fix{{Title: "Write self." + step, Edits: []text.Edit{{Span: text.Span{Start: span.Start, End: span.Start + len(base)}, New: "self"}}, Preferred: true}}
 		}
 		c.report(d)

@@ -114,7 +114,7 @@ func isTop(ops []flow.Op, op *flow.Op) bool {
 
 // dropReturn leaves what is returned.
 func (c *checker) dropReturn(statement, value text.Span) []Fix {
-	if c.file.Text.Slice(text.Span{Start: value.End, End: statement.End}) != "" {
+	if c.file.Slice(text.Span{Start: value.End, End: statement.End}) != "" {
 		return nil // parentheses around it
 	}
 	return []Fix{{Title: "Remove return", Edits: []text.Edit{{Span: text.Span{Start: statement.Start, End: value.Start}}}, Preferred: true}}
@@ -150,7 +150,7 @@ func (c *checker) outOfBlock(n *graph.Node, block *flow.Op) []Fix {
 	}
 	// Another statement must stay in the block.
 	for line := c.file.Text.Line(call.Start) - 1; line > c.file.Text.Line(block.Span.Start+n.Step.Method.Base); line-- {
-		inner = c.file.Text.Slice(c.file.Text.LineSpan(line))
+		inner = c.file.Slice(c.file.Text.LineSpan(line))
 		if code := trimLeft(inner); code != "" && code[0] != '#' {
 			if len(inner)-len(code) < len(indent) {
 				return nil

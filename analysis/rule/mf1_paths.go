@@ -255,7 +255,7 @@ func (w *pathWalk) endCalls() {
 // nextBeforeReturn calls self.next before a return, as the end of the step does.
 func (w *pathWalk) nextBeforeReturn(op *flow.Op) []Fix {
 	kind := w.node.Step.Next.Kind
-	call := w.file.Text.Slice(w.node.Step.Next.Span)
+	call := w.file.Slice(w.node.Step.Next.Span)
 	if kind != flow.Linear && kind != flow.Split || strings.ContainsAny(call, "\r\n") {
 		return nil
 	}

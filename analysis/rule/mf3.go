@@ -136,39 +136,15 @@ func (c *checker) decoratorsOf(s *flow.Step) []applied {
 	return list
 }
 
-// classDecorators are those of the flow and, as it inherits them, of its bases
-// in the file, the nearest first.
+// classDecorators are those of the flow and, as it inherits them, of its bases,
+// the nearest first.
 func (c *checker) classDecorators() []applied {
-	var list []applied
-	for _, f := range append([]*flow.Flow{c.flow}, c.baseFlows()...) {
-		for _, d := range f.Decorators {
+	list := make([]applied, 0, len(c.flow.Decorators)+len(c.flow.BaseDecorators))
+	for _, decorators := range [][]*flow.Decorator{c.flow.Decorators, c.flow.BaseDecorators} {
+		for _, d := range decorators {
 			list = append(list, c.apply(d, nil))
 		}
 	}
-	return list
-}
-
-// baseFlows are the flows of the file that this one builds on, each once.
-func (c *checker) baseFlows() []*flow.Flow {
-	var list []*flow.Flow
-	seen := map[*flow.Flow]bool{c.flow: true}
-	var visit func(f *flow.Flow)
-	visit = func(f *flow.Flow) {
-		for _, name := range f.Bases {
-			var base *flow.Flow
-			for _, other := range c.file.Flows {
-				if other.Name == name && other.Span.Start < f.Span.Start {
-					base = other
-				}
-			}
-			if base != nil && !seen[base] {
-				seen[base] = true
-				list = append(list, base)
-				visit(base)
-			}
-		}
-	}
-	visit(c.flow)
 	return list
 }
 

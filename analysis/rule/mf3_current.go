@@ -190,7 +190,7 @@ func (c *checker) currentUses(m *flow.Method) []currentUse {
 					}
 				}
 			case flow.OpWith:
-				if !strings.Contains(c.file.Text.Slice(o.Span.Shift(m.Base)), "suppress(") {
+				if !strings.Contains(c.file.Slice(o.Span.Shift(m.Base)), "suppress(") {
 					walk(o.Blocks[0], perhaps)
 				}
 			case flow.OpNested:

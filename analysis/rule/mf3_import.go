@@ -43,7 +43,7 @@ func (c *checker) importChecks() {
 func (c *checker) plainMethods() func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for name, list := range c.flow.Methods {
-			if m := list[0]; !m.Step && m.Class == c.flow.Name && !yield(name) {
+			if m := list[0]; !m.Step && c.flow.Owns(m.NameSpan) && !yield(name) {
 				return
 			}
 		}

@@ -112,7 +112,7 @@ func projectExample(c *checker) string {
 func (c *checker) addArgument(a applied, argument string) Fix {
 	edit := text.Edit{Span: text.Span{Start: a.NameSpan.End, End: a.NameSpan.End}, New: "(" + argument + ")"}
 	if a.Call {
-		open := strings.IndexByte(c.file.Text.Slice(text.Span{Start: a.NameSpan.End, End: a.Span.End}), '(')
+		open := strings.IndexByte(c.file.Slice(text.Span{Start: a.NameSpan.End, End: a.Span.End}), '(')
 		at := a.NameSpan.End + open + 1
 		edit = text.Edit{Span: text.Span{Start: at, End: at}, New: argument}
 	}

@@ -53,7 +53,7 @@ func (c *checker) parameterChecks() {
 // seenBefore reports whether a flow further up has the same parameter, so that
 // what is wrong with it has been said.
 func (c *checker) seenBefore(p *flow.Parameter) bool {
-	if p.Class == c.flow.Name {
+	if c.flow.Owns(p.Span) {
 		return false
 	}
 	for _, f := range c.file.Flows {

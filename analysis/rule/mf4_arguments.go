@@ -112,16 +112,16 @@ func (c *checker) insertArgument(d declaration, argument string) text.Edit {
 func (c *checker) removeKeyword(call flow.Value, k flow.Keyword) Fix {
 	start := k.Span.Start
 	for start > call.Span.Start {
-		ch := c.file.Text.Slice(text.Span{Start: start - 1, End: start})
+		ch := c.file.Slice(text.Span{Start: start - 1, End: start})
 		if ch != " " && ch != "\n" && ch != "\r" && ch != "\t" && ch != "," {
 			break
 		}
 		start--
 	}
 	edit := text.Edit{Span: text.Span{Start: start, End: k.Span.End}}
-	if c.file.Text.Slice(text.Span{Start: start - 1, End: start}) == "(" { // the first argument: the comma behind it goes
+	if c.file.Slice(text.Span{Start: start - 1, End: start}) == "(" { // the first argument: the comma behind it goes
 		for edit.Span.End < call.Span.End-1 {
-			ch := c.file.Text.Slice(text.Span{Start: edit.Span.End, End: edit.Span.End + 1})
+			ch := c.file.Slice(text.Span{Start: edit.Span.End, End: edit.Span.End + 1})
 			if ch != " " && ch != "," {
 				break
 			}

@@ -42,7 +42,7 @@ func (c *checker) inForce(a *flow.Attribute) bool {
 }
 
 func (c *checker) attributeSeenBefore(name string, a *flow.Attribute) bool {
-	if a.Class == c.flow.Name {
+	if c.flow.Owns(a.Span) {
 		return false
 	}
 	for _, f := range c.file.Flows {
@@ -70,7 +70,7 @@ func (c *checker) ignoredParameters() {
 		c.report(Diagnostic{Rule: ignoredAttribute, Span: p.AttrSpan, Message: message})
 	}
 	for _, h := range c.flow.Hidden {
-		if h.Class != c.flow.Name {
+		if !c.flow.Owns(h.AttrSpan) {
 			continue
 		}
 		c.report(Diagnostic{Rule: ignoredAttribute, Span: h.AttrSpan,
@@ -189,7 +189,7 @@ func (c *checker) isClass(a *flow.Attribute, value flow.Value) string {
 
 // classMethod checks a method that is no step.
 func (c *checker) classMethod(m *flow.Method, several bool) {
-	if m.Step || m.Class != c.flow.Name {
+	if m.Step || !c.flow.Owns(m.NameSpan) {
 		return
 	}
 	switch {

@@ -263,5 +263,5 @@ func (c *checker) numParallel(n *graph.Node, op *flow.Op) {
 		return
 	}
 	c.report(Diagnostic{Rule: badNumParallel, Step: n.Step.Name, Span: v.Span.Shift(n.Step.Method.Base),
-		Message: fmt.Sprintf("`num_parallel` must be a whole number from 1 on: with `%s` the run fails.", c.file.Text.Slice(text.Span.Shift(v.Span, n.Step.Method.Base)))})
+		Message: fmt.Sprintf("`num_parallel` must be a whole number from 1 on: with `%s` the run fails.", c.file.Slice(text.Span.Shift(v.Span, n.Step.Method.Base)))})
 }

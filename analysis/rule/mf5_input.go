@@ -59,7 +59,7 @@ func (c *checker) guardsInput(n *graph.Node, ops []flow.Op, found *[]*flow.Op) b
 			case flow.OpRead:
 				span := op.Span.Shift(n.Step.Method.Base)
 				line := text.Span{Start: c.lineSpan(span.Start).Start, End: c.lineSpan(span.End).End}
-				if test.MatchString(c.file.Text.Slice(line)) {
+				if test.MatchString(c.file.Slice(line)) {
 					return true
 				}
 				*found = append(*found, op)

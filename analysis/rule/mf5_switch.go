@@ -83,7 +83,7 @@ func (c *checker) duplicateCases(n *graph.Node, cases flow.Value) {
 		}
 		other := cases.Keys[last[key]]
 		d := Diagnostic{Rule: duplicateCase, Step: n.Step.Name, Span: k.Span.Shift(base),
-			Message: fmt.Sprintf("The key `%s` stands here twice, and Python keeps only the last: this case never leads to `%s`. Give it a key of its own, or remove it.", c.file.Text.Slice(k.Span.Shift(base)), strings.TrimPrefix(cases.Items[i].Text, "self.")),
+			Message: fmt.Sprintf("The key `%s` stands here twice, and Python keeps only the last: this case never leads to `%s`. Give it a key of its own, or remove it.", c.file.Slice(k.Span.Shift(base)), strings.TrimPrefix(cases.Items[i].Text, "self.")),
 			Related: []Related{{other.Span.Shift(base), "the case that counts"}}}
 		c.report(d)
 	}
@@ -189,12 +189,12 @@ func (c *checker) caseFixes(n *graph.Node, v flow.Value, cases flow.Value) []Fix
 	var fixes []Fix
 	if near := c.nearCase(v, cases); near != nil {
 		fixes = append(fixes, Fix{Title: "Did you mean " + keyText(*near) + "?",
-			Edits: []text.Edit{{Span: v.Span.Shift(base), New: c.file.Text.Slice(near.Span.Shift(base))}}, Preferred: true})
+			Edits: []text.Edit{{Span: v.Span.Shift(base), New: c.file.Slice(near.Span.Shift(base))}}, Preferred: true})
 	}
 	// A new case leads to a step that is yet to be written: only a constant that may be a key.
 	last := cases.Items[len(cases.Items)-1].Span.Shift(base)
 	if _, constant := caseKey(v); constant && v.Kind != flow.None && !strings.HasPrefix(v.Text, "-") && c.graph.End != nil && c.graph.Nodes[n.Step.Name] != c.graph.End && c.mayEnd(n) {
-		fixes = append(fixes, Fix{Title: "Add the case " + keyText(v), Edits: insert(last.End, fmt.Sprintf(", %s: self.%s", c.file.Text.Slice(v.Span.Shift(base)), c.graph.End.Step.Name))})
+		fixes = append(fixes, Fix{Title: "Add the case " + keyText(v), Edits: insert(last.End, fmt.Sprintf(", %s: self.%s", c.file.Slice(v.Span.Shift(base)), c.graph.End.Step.Name))})
 	}
 	return fixes
 }

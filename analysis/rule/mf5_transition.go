@@ -17,7 +17,7 @@ var transitionRules = []*Rule{
 // transitionChecks finds what breaks transitionRules.
 func (c *checker) transitionChecks() {
 	for n := range c.nodes() {
-		if n.Step.Opaque || !c.whole() && n.Step.Class != c.flow.Name {
+		if n.Step.Opaque || !c.whole() && !c.own(n.Step) {
 			continue
 		}
 		if op := c.transition(n); op != nil && n.Type != graph.End {

@@ -127,7 +127,7 @@ func addPackage(s *flow.Step, name string) []Fix {
 
 func (c *checker) topImport(im flow.Import, steps []*flow.Step) {
 	line := c.file.Text.LineSpan(c.file.Text.Line(im.At))
-	code := strings.TrimRight(c.file.Text.Slice(text.Span{Start: im.At, End: line.End}), " \t")
+	code := strings.TrimRight(c.file.Slice(text.Span{Start: im.At, End: line.End}), " \t")
 	if comment := strings.IndexByte(code, '#'); comment >= 0 {
 		code = strings.TrimRight(code[:comment], " \t")
 	}

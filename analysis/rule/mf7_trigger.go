@@ -46,7 +46,7 @@ func (c *checker) trigger(a applied) {
 
 // listFix turns a tuple or a string into a list.
 func listFix(c *checker, v flow.Value) []Fix {
-	source := c.file.Text.Slice(v.Span)
+	source := c.file.Slice(v.Span)
 	switch {
 	case v.Kind == flow.String:
 		return []Fix{replace(v.Span, "["+source+"]", "Make it a list")}

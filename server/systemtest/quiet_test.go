@@ -102,6 +102,7 @@ func workspace(t *testing.T) string {
 		".metaflow/TempFlow/latest_run": "1700000000000000",
 		".metaflow/TempFlow/1700000000000000/_meta/_self.json": `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000}`,
 		"pyproject.toml": "[tool.flowls]\n",
+		"shared/ends.py": "from metaflow import step\n\n\nclass Ends:\n    @step\n    def end(self):\n        pass\n",
 	} {
 		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -115,9 +116,10 @@ func workspace(t *testing.T) string {
 }
 
 const source = `from metaflow import FlowSpec, retry, step
+from shared.ends import Ends
 
 
-class TempFlow(FlowSpec):
+class TempFlow(Ends, FlowSpec):
     @retry(times=2)
     @step
     def start(self):
@@ -127,10 +129,6 @@ class TempFlow(FlowSpec):
     @step
     def fit(self):
         self.next(self.end)
-
-    @step
-    def end(self):
-        pass
 `
 
 // start runs flowls serve under the tracer, with an editor at its other end.
@@ -196,6 +194,7 @@ func browse(t *testing.T, e *fakeeditor.Editor, folder string) {
 	e.Call(protocol.MethodTextDocumentCodeAction, &protocol.CodeActionParams{
 		TextDocument: document, Range: everything, Context: protocol.CodeActionContext{Diagnostics: []protocol.Diagnostic{}}}, nil)
 	e.Call("flowls/flows", nil, nil)
+	e.Call(protocol.MethodWorkspaceSymbol, &protocol.WorkspaceSymbolParams{Query: "flow"}, nil)
 	e.Call("flowls/graph", jsonrpc2.RawMessage(fmt.Sprintf(`{"uri":%q,"flow":"TempFlow"}`, b.URI)), nil)
 	at := strings.Index(b.Text(), "fitt")
 	b.Edit(text.Edit{Span: text.Span{Start: at, End: at + 4}, New: "fit"})
