@@ -18,7 +18,9 @@ import (
 func chain(n int) string {
 	var b strings.Builder
 	b.WriteString("from metaflow import FlowSpec, step\nclass F(FlowSpec):\n    def load(self):\n        self.loaded = 1\n")
-	step := func(name, args, body string) { fmt.Fprintf(&b, "    @step\n    def %s(%s):\n        %s\n", name, args, body) }
+	step := func(name, args, body string) {
+		fmt.Fprintf(&b, "    @step\n    def %s(%s):\n        %s\n", name, args, body)
+	}
 	step("start", "self", "self.next(self.s0)")
 	for i := range n / 4 {
 		next := fmt.Sprintf("s%d", i+1)

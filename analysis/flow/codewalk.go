@@ -1,6 +1,9 @@
 package flow
 
-import "flowls/analysis/syntax"
+import (
+	"flowls/analysis/syntax"
+	"flowls/analysis/text"
+)
 
 // coder reads a body into Ops.
 type coder struct {
@@ -96,7 +99,7 @@ func (c *coder) statement(n syntax.Node) {
 // evaluated, when those before were false.
 func (c *coder) ifStatement(n syntax.Node) {
 	c.expression(n.Child(syntax.FieldCondition))
-	op := Op{Kind: OpIf, Span: n.Span()}
+	op := Op{Kind: OpIf, Span: statementSpan(n)}
 	op.Blocks = append(op.Blocks, c.ops(n.Child(syntax.FieldConsequence)))
 	var rest []syntax.Node
 	for a := range n.Items() {
@@ -122,7 +125,7 @@ func (c *coder) alternatives(blocks [][]Op, rest []syntax.Node) ([][]Op, bool) {
 		return c.alternatives(append(blocks, body), rest[1:])
 	}
 	// The condition runs whichever of the later arms is taken.
-	inner := Op{Kind: OpIf, Span: next.Span(), Blocks: [][]Op{body}}
+	inner := Op{Kind: OpIf, Span: statementSpan(next), Blocks: [][]Op{body}}
 	inner.Blocks, inner.Exhaustive = c.alternatives(inner.Blocks, rest[1:])
 	return append(blocks, append(condition, inner)), true
 }
@@ -134,7 +137,7 @@ func (c *coder) forStatement(n syntax.Node) {
 		c.bind(n.Child(syntax.FieldLeft), Value{})
 		c.block(n.Child(syntax.FieldBody))
 	})
-	c.emit(Op{Kind: OpLoop, Span: n.Span(), Blocks: [][]Op{body, c.elseOps(n)}})
+	c.emit(Op{Kind: OpLoop, Span: statementSpan(n), Blocks: [][]Op{body, c.elseOps(n)}})
 }
 
 func (c *coder) whileStatement(n syntax.Node) {
@@ -150,7 +153,7 @@ func (c *coder) whileStatement(n syntax.Node) {
 		c.block(n.Child(syntax.FieldBody))
 		c.expression(condition)
 	})
-	c.emit(Op{Kind: OpLoop, Span: n.Span(), Blocks: [][]Op{body, c.elseOps(n)}, Exhaustive: sure && truth})
+	c.emit(Op{Kind: OpLoop, Span: statementSpan(n), Blocks: [][]Op{body, c.elseOps(n)}, Exhaustive: sure && truth})
 }
 
 // elseOps is the else part of a loop or try.
@@ -164,7 +167,7 @@ func (c *coder) elseOps(n syntax.Node) []Op {
 }
 
 func (c *coder) tryStatement(n syntax.Node) {
-	op := Op{Kind: OpTry, Span: n.Span(), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody)), c.elseOps(n), nil}}
+	op := Op{Kind: OpTry, Span: statementSpan(n), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody)), c.elseOps(n), nil}}
 	for clause := range n.Items() {
 		switch clause.Kind() {
 		case syntax.FinallyClause:
@@ -210,7 +213,7 @@ func (c *coder) withStatement(n syntax.Node) {
 			}
 		}
 	}
-	c.emit(Op{Kind: OpWith, Span: n.Span(), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody))}, Exhaustive: swallows})
+	c.emit(Op{Kind: OpWith, Span: statementSpan(n), Blocks: [][]Op{c.ops(n.Child(syntax.FieldBody))}, Exhaustive: swallows})
 }
 
 func (c *coder) matchStatement(n syntax.Node) {
@@ -219,7 +222,7 @@ func (c *coder) matchStatement(n syntax.Node) {
 			c.expression(e)
 		}
 	}
-	op := Op{Kind: OpIf, Span: n.Span()}
+	op := Op{Kind: OpIf, Span: statementSpan(n)}
 	for clause := range n.Child(syntax.FieldBody).Items() {
 		if clause.Kind() != syntax.CaseClause {
 			continue
@@ -288,7 +291,7 @@ func (c *coder) nested(n syntax.Node) {
 	}
 	body := c.inside(definition.Child(syntax.FieldParameters), func() { c.block(definition.Child(syntax.FieldBody)) })
 	if len(body) > 0 {
-		c.emit(Op{Kind: OpNested, Span: n.Span(), Blocks: [][]Op{body}})
+		c.emit(Op{Kind: OpNested, Span: statementSpan(n), Blocks: [][]Op{body}})
 	}
 }
 
@@ -342,4 +345,21 @@ func (c *coder) importStatement(n syntax.Node) {
 			emit(squeeze(name), name)
 		}
 	}
+}
+
+// statementSpan is a compound statement without the comments behind its last
+// statement: whether these belong to it depends on how the text came about.
+func statementSpan(n syntax.Node) text.Span {
+	span := n.Span()
+	for last := n.Last(); last.Valid(); last = last.Last() {
+		span.End = last.Span().End
+		switch last.Kind() {
+		case syntax.Block, syntax.ElifClause, syntax.ElseClause, syntax.ExceptClause, syntax.FinallyClause, syntax.CaseClause,
+			syntax.IfStatement, syntax.ForStatement, syntax.WhileStatement, syntax.TryStatement, syntax.WithStatement, syntax.MatchStatement,
+			syntax.FunctionDefinition, syntax.ClassDefinition, syntax.DecoratedDefinition:
+			continue
+		}
+		break
+	}
+	return span
 }
