@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -118,28 +117,4 @@ func (s *Snapshot) setRules() string {
 		return ""
 	}
 	return "flowls: the setting " + news
-}
-
-// watchProjects asks the client to tell when a pyproject.toml changes. What it
-// cannot see is noticed when a document is opened or saved.
-func (s *server) watchProjects() {
-	s.watch("flowls."+project.FileName, "**/"+project.FileName)
-}
-
-// watch asks the client to tell when a file changes that fits a pattern, if it can.
-func (s *server) watch(id, pattern string) {
-	if !s.client.can.watchedFiles {
-		return
-	}
-	s.background("watching "+pattern, func(ctx context.Context) {
-		options, err := json.Marshal(map[string]any{"watchers": []map[string]string{{"globPattern": pattern}}})
-		if err == nil {
-			err = s.client.RegisterCapability(ctx, &protocol.RegistrationParams{Registrations: []protocol.Registration{{
-				ID: id, Method: protocol.MethodWorkspaceDidChangeWatchedFiles, RegisterOptions: options,
-			}}})
-		}
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("the client does not watch files", "error", err)
-		}
-	})
 }

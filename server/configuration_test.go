@@ -100,7 +100,7 @@ func TestProjectIsWatched(t *testing.T) {
 	var registered protocol.RegistrationParams
 	c.editor.Await(protocol.MethodClientRegisterCapability, &registered)
 	if r := registered.Registrations; len(r) != 1 || r[0].Method != protocol.MethodWorkspaceDidChangeWatchedFiles ||
-		!strings.Contains(string(r[0].RegisterOptions), "**/pyproject.toml") {
+		!strings.Contains(string(r[0].RegisterOptions), "**/pyproject.toml") || !strings.Contains(string(r[0].RegisterOptions), "**/*.py") {
 		t.Fatalf("registered %+v", r)
 	}
 	c.editor.Open(c.flow, wrongFlow)

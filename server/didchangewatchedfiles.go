@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
 
 	"flowls/internal/project"
@@ -23,8 +24,22 @@ func (s *server) DidChangeWatchedFiles(_ context.Context, params *protocol.DidCh
 	return nil
 }
 
-// watchPython asks the client to tell when a Python file changes. Without it,
-// that is seen at the next edit of a file that builds on it.
-func (s *server) watchPython() {
-	s.watch("flowls.python", "**/*.py")
+// watchFiles asks the client to tell when a file changes that findings depend
+// on. What it cannot see is noticed when a document is opened, edited or saved.
+func (s *server) watchFiles() {
+	if !s.client.can.watchedFiles {
+		return
+	}
+	s.background("watching files", func(ctx context.Context) {
+		options, err := json.Marshal(map[string]any{"watchers": []map[string]string{
+			{"globPattern": "**/" + project.FileName}, {"globPattern": "**/*.py"}}})
+		if err == nil {
+			err = s.client.RegisterCapability(ctx, &protocol.RegistrationParams{Registrations: []protocol.Registration{{
+				ID: "flowls.files", Method: protocol.MethodWorkspaceDidChangeWatchedFiles, RegisterOptions: options,
+			}}})
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("the client does not watch files", "error", err)
+		}
+	})
 }

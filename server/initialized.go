@@ -11,8 +11,7 @@ import (
 func (s *server) Initialized(context.Context, *protocol.InitializedParams) error {
 	s.client.ready()
 	s.client.serverStatus(ServerStatus{Health: "ok", Quiescent: true})
-	s.watchProjects()
-	s.watchPython()
+	s.watchFiles()
 	for _, f := range s.features {
 		f.Start()
 	}

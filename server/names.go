@@ -116,8 +116,9 @@ func (n *names) read(ctx context.Context) {
 		if now == nil {
 			close(n.ready)
 		}
-		if now == nil || now.Whole != next.Whole || !slices.Equal(now.Flows(), next.Flows()) {
-			n.tell()
+		was := now != nil && now.Whole
+		if was != next.Whole || was && !slices.Equal(now.Flows(), next.Flows()) {
+			n.tell() // names that are not whole tell a rule nothing
 		}
 	}
 }
