@@ -7,7 +7,7 @@ import collections
 import string
 import time
 
-from metaflow import FlowSpec, Parameter, card, catch, current, retry, step
+from metaflow import FlowSpec, Parameter, card, current, retry, step
 
 
 class Persisted:
@@ -87,7 +87,6 @@ class RegionalReport(SalesReport):
         return ",".join(sorted({name for name, _ in self.rows}))
 
     @card(type="blank")
-    @catch(var="assemble_error")
     @step
     def assemble(self, inputs):
         # replaces the step of the base, and goes on elsewhere
