@@ -50,7 +50,7 @@ func generated(name string, lines int) string {
 			put("    @resources(memory=4000, cpu=2)")
 			step(fmt.Sprintf("s%d(self)", i), fmt.Sprintf("self.w%d, foreach=\"items\"", i), work...)
 			step(fmt.Sprintf("w%d(self)", i), fmt.Sprintf("self.j%d", i), "self.result = self.input ** 2")
-			step(fmt.Sprintf("j%d(self, inputs)", i), next, "self.items = [i.result for i in inputs]")
+			step(fmt.Sprintf("j%d(self, inputs)", i), next, "self.items = [i.result for i in inputs]", "self.merge_artifacts(inputs, include=[\"score_0\"])")
 		case 5:
 			step(fmt.Sprintf("s%d(self)", i), fmt.Sprintf("self.a%d, self.b%d", i, i), work...)
 			step(fmt.Sprintf("a%d(self)", i), fmt.Sprintf("self.j%d", i), "self.left = 1")
