@@ -19,7 +19,6 @@ type Document struct {
 	Text        *text.Text
 	File        *flow.File
 	Graphs      []*graph.Graph    // parallel to File.Flows
-	Artifacts   []*artifact.Facts // parallel to File.Flows
 	Diagnostics []rule.Diagnostic // sorted by position, then code
 
 	tree *syntax.Tree
@@ -86,14 +85,21 @@ func (d *Document) analyse() {
 	} else {
 		d.File = flow.BuildIn(d.site.Path, d.Text, d.ast, d.site.Importer())
 	}
-	for _, f := range d.File.Flows {
-		g := graph.Build(f)
-		d.Graphs, d.Artifacts = append(d.Graphs, g), append(d.Artifacts, artifact.Analyse(f, g))
+	var artifacts []*artifact.Facts
+	for i, f := range d.File.Flows {
+		d.Graphs = append(d.Graphs, graph.Build(f))
+		artifacts = append(artifacts, d.Artifacts(i))
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
-		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: d.Artifacts, Workspace: d.workspace}),
+		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: artifacts, Workspace: d.workspace}),
 	})
+}
+
+// Artifacts follows the artifacts through the i-th flow. The answer is not
+// kept: most documents are only open, and it is half of their memory.
+func (d *Document) Artifacts(i int) *artifact.Facts {
+	return artifact.Analyse(d.File.Flows[i], d.Graphs[i])
 }
 
 // workspace is the flows of the workspace, nil while they are not known.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"flowls/analysis"
+	"flowls/analysis/flow"
 	"flowls/analysis/rule"
 	"flowls/analysis/text"
 )
@@ -76,7 +77,7 @@ func describe(d *analysis.Document) string {
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Methods)) {
 			for _, m := range f.Methods[name] {
-				fmt.Fprintf(&b, "  method %s %s %d %d %v %v %v %v %+v\n", name, m.Class, m.Rank, m.Base, m.Step, m.Property, m.Static, m.Wrapped, *m.Code())
+				fmt.Fprintf(&b, "  method %s %s %d %d %v %v %v %v %+v\n", name, m.Class, m.Rank, m.Base, m.Step, m.Property, m.Static, m.Wrapped, describeOps(m.Code().Ops))
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Attributes)) {
@@ -103,6 +104,20 @@ func describe(d *analysis.Document) string {
 	}
 	for _, x := range d.Diagnostics {
 		fmt.Fprintf(&b, "%s %v %s %s %s %s %d %v %v\n", x.Rule.Code, x.Span, x.Flow, x.Step, x.Message, x.MetaflowCheck, x.MetaflowLine, x.Related, x.Fixes)
+	}
+	return b.String()
+}
+
+// describeOps follows the pointers to values.
+func describeOps(ops []flow.Op) string {
+	var b strings.Builder
+	for _, op := range ops {
+		value, blocks := *op.Value, op.Blocks
+		op.Value, op.Blocks = nil, nil
+		fmt.Fprintf(&b, "%+v %+v", op, value)
+		for _, block := range blocks {
+			b.WriteString(" {" + describeOps(block) + "}")
+		}
 	}
 	return b.String()
 }

@@ -191,7 +191,7 @@ func (r *run) leave() {
 
 // depends reports whether what an op assigns depends on the item of a foreach.
 func (r *run) depends(op *flow.Op) bool {
-	return mentionsItem(op.Value, r.out.Code().Self, r.items)
+	return mentionsItem(*op.Value, r.out.Code().Self, r.items)
 }
 
 // mentionsItem looks for self.input, self.index and locals that hold them.

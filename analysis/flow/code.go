@@ -20,7 +20,7 @@ type Code struct {
 }
 
 // OpKind says what an Op does, and what its Name and Value are.
-type OpKind int
+type OpKind uint8
 
 const (
 	OpRead    OpKind = iota // reads self.Name
@@ -75,17 +75,17 @@ const (
 // Op is one thing that a body does.
 type Op struct {
 	Kind       OpKind
-	Name       string
-	Branch     string
-	Span       text.Span
-	Value      Value
-	Blocks     [][]Op
 	Exhaustive bool
 	Each       bool
 	// Function: what OpLocal binds is a function defined here, without decorators.
 	Function bool
 	// Inputs: what OpAssign sets is inputs, an element of it, or a list of them.
 	Inputs bool
+	Name   string
+	Branch string
+	Span   text.Span
+	Value  *Value // never nil; one that is not Known stands for none
+	Blocks [][]Op
 }
 
 // Method is a function in a class of the file that a flow has: a step, a

@@ -165,7 +165,7 @@ func TestValue(t *testing.T) {
 		m, src := codeOf(t, "def start(self)", "self.x = "+c.src)
 		ops := m.Code().Ops
 		v := ops[len(ops)-1].Value
-		if got := describeValue(v); got != c.want {
+		if got := describeValue(*v); got != c.want {
 			t.Errorf("%s is %s, want %s", c.src, got, c.want)
 		}
 		if at := src[m.Base+v.Span.Start : m.Base+v.Span.End]; strings.Trim(at, "()") != strings.Trim(c.src, "()") {

@@ -81,7 +81,7 @@ func (c *coder) expression(n syntax.Node) {
 		c.emit(Op{Kind: OpAwait, Span: n.Span()})
 	case syntax.Subscript:
 		if full := c.ofCurrent(n.Child(syntax.FieldValue)); full != "" { // current.card["id"]
-			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Child(syntax.FieldValue).Span(), Value: valueOf(n.Child(syntax.FieldSubscript))})
+			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Child(syntax.FieldValue).Span(), Value: kept(valueOf(n.Child(syntax.FieldSubscript)))})
 		} else if !c.isInputs(n.Child(syntax.FieldValue)) { // inputs[0]
 			c.expression(n.Child(syntax.FieldValue))
 		}
@@ -216,7 +216,7 @@ func (c *coder) call(n syntax.Node) {
 	}
 	c.arguments(n, callee, arguments, kind)
 	if name != "" {
-		c.emit(Op{Kind: kind, Name: name, Span: n.Span(), Value: valueOf(n)})
+		c.emit(Op{Kind: kind, Name: name, Span: n.Span(), Value: kept(valueOf(n))})
 	}
 }
 
@@ -236,7 +236,7 @@ func (c *coder) arguments(call, callee, list syntax.Node, kind OpKind) {
 		case kind == OpNext && a.Kind() != syntax.KeywordArgument:
 		case c.isInputs(value):
 			if kind != OpMerge && !looksAtInputs[dotted(callee)] {
-				c.emit(Op{Kind: OpInputsEscape, Span: value.Span(), Value: valueOf(call)})
+				c.emit(Op{Kind: OpInputsEscape, Span: value.Span(), Value: kept(valueOf(call))})
 			}
 		case value.Unwrap().Kind() == syntax.Lambda && c.overInputs(list):
 			c.keyFunction(value.Unwrap())
@@ -310,7 +310,7 @@ func (c *coder) builtin(call, callee, list syntax.Node) bool {
 	case name == "getattr" && literal:
 		op.Kind = OpRead
 	case name == "setattr" && literal && len(arguments) == 3:
-		op.Kind, op.Value = OpAssign, valueOf(arguments[2])
+		op.Kind, op.Value = OpAssign, kept(valueOf(arguments[2]))
 	case name == "delattr" && literal:
 		op.Kind = OpDelete
 	default:
@@ -386,10 +386,10 @@ func (c *coder) augmented(n syntax.Node) {
 func (c *coder) bind(target syntax.Node, value Value) {
 	switch target.Kind() {
 	case syntax.Identifier:
-		c.emit(Op{Kind: OpLocal, Name: identifier(target), Span: target.Span(), Value: value})
+		c.emit(Op{Kind: OpLocal, Name: identifier(target), Span: target.Span(), Value: kept(value)})
 	case syntax.Attribute:
 		if name := c.attribute(target); name != "" {
-			c.emit(Op{Kind: OpAssign, Name: name, Span: target.Span(), Value: value})
+			c.emit(Op{Kind: OpAssign, Name: name, Span: target.Span(), Value: kept(value)})
 			return
 		}
 		c.expression(target.Child(syntax.FieldObject))

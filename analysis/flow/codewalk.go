@@ -30,7 +30,23 @@ func newCode(args []Arg, body syntax.Node) *Code {
 	return code
 }
 
-func (c *coder) emit(op Op) { *c.out = append(*c.out, op) }
+func (c *coder) emit(op Op) {
+	if op.Value == nil {
+		op.Value = &noValue
+	}
+	*c.out = append(*c.out, op)
+}
+
+// noValue is shared by all ops without one: most have none.
+var noValue Value
+
+// kept is a value for an op.
+func kept(v Value) *Value {
+	if !v.Known() {
+		return &noValue
+	}
+	return &v
+}
 
 // collect is what the function emits, apart.
 func (c *coder) collect(read func()) []Op {
@@ -61,7 +77,7 @@ func (c *coder) statement(n syntax.Node) {
 		}
 	case syntax.ReturnStatement:
 		c.expressions(n)
-		c.emit(Op{Kind: OpReturn, Span: n.Span(), Value: valueOf(n.First())})
+		c.emit(Op{Kind: OpReturn, Span: n.Span(), Value: kept(valueOf(n.First()))})
 	case syntax.RaiseStatement:
 		c.expressions(n)
 		c.emit(Op{Kind: OpRaise, Span: n.Span()})
@@ -125,7 +141,7 @@ func (c *coder) alternatives(blocks [][]Op, rest []syntax.Node) ([][]Op, bool) {
 		return c.alternatives(append(blocks, body), rest[1:])
 	}
 	// The condition runs whichever of the later arms is taken.
-	inner := Op{Kind: OpIf, Span: statementSpan(next), Blocks: [][]Op{body}}
+	inner := Op{Kind: OpIf, Span: statementSpan(next), Value: &noValue, Blocks: [][]Op{body}}
 	inner.Blocks, inner.Exhaustive = c.alternatives(inner.Blocks, rest[1:])
 	return append(blocks, append(condition, inner)), true
 }

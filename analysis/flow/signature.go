@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"fmt"
+
 	"flowls/analysis/syntax"
 )
 
@@ -72,4 +74,12 @@ func (f *Flow) Function(name string, at int) (Signature, bool) {
 func (f *Flow) IsClass(name string, at int) bool {
 	scope := f.scopeAt(at)
 	return scope.resolve(name, at).class != nil && !scope.ambiguous(name, at)
+}
+
+// String makes signatures comparable where values are printed.
+func (s *Signature) String() string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d to %d, keywords %v", s.Least, s.Most, s.Keywords)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // ValueKind is what an expression is as far as its text shows.
-type ValueKind int
+type ValueKind uint8
 
 const (
 	Expression    ValueKind = iota // anything that is none of the below
@@ -42,15 +42,15 @@ const (
 // and displays of them, names, calls by name. Spans are where those of the
 // owner are.
 type Value struct {
-	Kind     ValueKind
+	Kind ValueKind
+	// Unpacks: a * or ** inside stands for more items than are listed.
+	Unpacks  bool
 	Text     string
 	Span     text.Span
-	Items    []Value   // elements; positional arguments; values of a Dict
-	Keys     []Value   // of a Dict
-	Keywords []Keyword // of a Call
-	// Unpacks: a * or ** inside stands for more items than are listed.
-	Unpacks bool
-	Takes   Signature // of a Lambda
+	Items    []Value    // elements; positional arguments; values of a Dict
+	Keys     []Value    // of a Dict
+	Keywords []Keyword  // of a Call
+	Takes    *Signature // of a Lambda, else nil
 }
 
 // Keyword is a keyword argument of a call.
@@ -157,7 +157,7 @@ func readValue(n syntax.Node, depth int) Value {
 		v.Kind, v.Text = Call, dotted(n.Child(syntax.FieldFunction))
 		v.readCall(n, depth)
 	case syntax.Lambda:
-		v.Kind, v.Takes = Lambda, signature(n.Child(syntax.FieldParameters))
+		v.Kind, v.Takes = Lambda, new(signature(n.Child(syntax.FieldParameters)))
 	case syntax.GeneratorExpression:
 		v.Kind = Generator
 	case syntax.ListComprehension:

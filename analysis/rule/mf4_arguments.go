@@ -204,8 +204,10 @@ func (c *checker) deployTime(d declaration) {
 		if !there || name == "default_value" && d.Kind != "Config" {
 			continue
 		}
-		takes := v.Takes
-		if v.Kind != flow.Lambda {
+		var takes flow.Signature
+		if v.Kind == flow.Lambda {
+			takes = *v.Takes
+		} else {
 			known := false
 			if takes, known = c.flow.Function(v.Text, d.at); !known || v.Kind != flow.Name {
 				continue

@@ -141,7 +141,7 @@ func (w *valueWalk) assign(op *flow.Op) holding {
 			h.values = append(h.values, held{Value: v})
 		}
 	}
-	add(op.Value)
+	add(*op.Value)
 	return h
 }
 
