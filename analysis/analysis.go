@@ -33,8 +33,17 @@ func New(src []byte) *Document { return NewAt(src, nil) }
 // NewAt is New for a file among others: it may build on them. A nil site is
 // that of a file that stands alone.
 func NewAt(src []byte, site *index.Site) *Document {
-	return analyse(syntax.Parse(text.New(src)), nil, site)
+	d := analyse(syntax.Parse(text.New(src)), nil, site)
+	if len(src) <= shedLimit {
+		d.tree.Shed()
+	}
+	return d
 }
+
+// shedLimit is the size in bytes up to which a file that was only opened keeps
+// no tree: it is most of its memory, and the first edit makes it anew in a few
+// milliseconds.
+const shedLimit = 16 << 10
 
 // Load analyses the file of the site as the index has it, nil if there is none.
 // It cannot be edited.

@@ -96,6 +96,14 @@ func (t *Tree) Close() {
 	t.fixed.tree.close()
 }
 
+// Shed frees the tree of a text that may never be edited; the first Edit then
+// parses from nothing. It must come before others can see t.
+func (t *Tree) Shed() {
+	t.Close()
+	t.valid, t.fixed = parsed{}, parsed{}
+	t.cleanups = [2]runtime.Cleanup{}
+}
+
 // root is that of the text, or of the repaired text.
 func (t *Tree) root() sitterNode {
 	if t.repaired != nil {
