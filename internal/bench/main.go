@@ -39,6 +39,7 @@ var benches = []bench{
 	{"check", checkAgainstMetaflow},
 	{"many", manyFiles},
 	{"keystroke", keystrokes},
+	{"rules", rules},
 	{"start", startup},
 	{"memory", memory},
 	{"event", runEvent},
