@@ -75,6 +75,3 @@ func (t transfer) meet(other transfer, how meeting) transfer {
 	}
 	return related
 }
-
-// loosened is t where the code that did it may have run any number of times.
-func (t transfer) loosened() transfer { return t.meet(keep, loose) }

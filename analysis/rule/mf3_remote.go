@@ -281,11 +281,8 @@ func batchTag(part flow.Value) *problem {
 	if strings.HasPrefix(strings.ToLower(part.Text), "aws:") {
 		return say("has %s; tags must not begin with `aws:`.", shown(part))
 	}
-	for _, r := range part.Text {
-		if r >= 0x80 {
-			return nil // spaces of other scripts are spaces to Python
-		}
-		break
+	if part.Text != "" && part.Text[0] >= 0x80 {
+		return nil // spaces of other scripts are spaces to Python
 	}
 	if !batchTagStart().MatchString(part.Text) {
 		return say("has %s; a tag begins with a letter, a digit, a space or one of `+-=._:/@`.", shown(part))
