@@ -13,18 +13,25 @@ import (
 	"flowls/analysis/text"
 )
 
-// revealed are rules that a fix of the other rule may bring to light: they
-// stay silent as long as the transition that it mends leads nowhere.
+// revealed are the rules that a fix may bring to light: they stay silent as
+// long as a transition leads nowhere, a method is no step, or a decorator is
+// not known by its name.
 var revealed = map[string]func(code string) bool{
-	"MF104": graphRule, "MF105": graphRule, "MF107": graphRule, "MF001": func(string) bool { return true },
+	"MF104": ofSteps, "MF105": ofSteps, "MF107": ofSteps, "MF138": ofSteps,
+	"MF301": ofDecorators, "MF302": ofDecorators, "MF303": ofDecorators,
 }
 
-func graphRule(code string) bool {
-	return code < "MF150" || code >= "MF200" && code < "MF300" || code >= "MF500" && code < "MF600"
+func ofSteps(code string) bool {
+	return code < "MF300" || code >= "MF340" && code < "MF400" || code >= "MF500"
+}
+
+func ofDecorators(code string) bool {
+	return ofSteps(code) || code >= "MF300" && code < "MF340"
 }
 
 // tryFixes applies every fix of a document by itself: what parsed still
-// parses, the finding is gone, and no other error has come.
+// parses, the finding is gone, and no other error has come. Of a file that
+// Python cannot read nothing is asked but to survive.
 func tryFixes(t *testing.T, d *analysis.Document) int {
 	t.Helper()
 	applied := 0
@@ -44,7 +51,11 @@ func tryFixes(t *testing.T, d *analysis.Document) int {
 			where := func() string {
 				return fmt.Sprintf("%s %q of %s, fixed by %q:\n%s\nbecomes\n%s", f.Rule.Code, f.Message, f.Step, fix.Title, d.Text.Bytes(), fixed.Text.Bytes())
 			}
-			if len(fixed.File.SyntaxErrors) > len(d.File.SyntaxErrors) {
+			if len(d.File.SyntaxErrors) > 0 {
+				fixed.Close() // what an unfinished file means changes with every letter
+				continue
+			}
+			if len(fixed.File.SyntaxErrors) > 0 {
 				t.Errorf("does not parse any more: %s", where())
 			}
 			after, left := map[string]int{}, 0
@@ -60,7 +71,9 @@ func tryFixes(t *testing.T, d *analysis.Document) int {
 				t.Errorf("the finding stays: %s", where())
 			}
 			for code, n := range after {
-				if may := revealed[f.Rule.Code]; n > before[code] && (may == nil || !may(code)) {
+				// Of two mistakes in one call, the first hides the second.
+				call := code[:3] == f.Rule.Code[:3] && code >= "MF200"
+				if may := revealed[f.Rule.Code]; n > before[code] && !call && (may == nil || !may(code)) {
 					t.Errorf("brings %s: %s", code, where())
 				}
 			}

@@ -105,7 +105,7 @@ func (c *checker) unreachable() {
 		return
 	}
 	for n := range c.nodes() {
-		if n.Reachable && (c.unsure(n) || c.leadsNowhere(n)) {
+		if n.Reachable && n.Type != graph.End && (c.unsure(n) || c.leadsNowhere(n)) {
 			return
 		}
 	}

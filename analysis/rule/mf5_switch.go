@@ -199,5 +199,7 @@ func (c *checker) caseFixes(n *graph.Node, v flow.Value, cases flow.Value) []Fix
 	return fixes
 }
 
-// mayEnd: a case that leads to the end leaves no split open.
-func (c *checker) mayEnd(n *graph.Node) bool { return n.Lineage() == c.graph.Start.Lineage() }
+// mayEnd: no split is open, so a case may lead to the end.
+func (c *checker) mayEnd(n *graph.Node) bool {
+	return c.graph.Start != nil && n.Lineage() == c.graph.Start.Lineage()
+}
