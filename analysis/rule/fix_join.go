@@ -82,9 +82,13 @@ func (c *checker) freeStep(base string) string {
 // leadToJoin sends the branches that miss a join there instead of to the end.
 func (b *balancer) leadToJoin(n *graph.Node, missing []string) []Fix {
 	end := b.graph.End
+	behind := b.behind(n)
 	var steps []string
 	for _, p := range end.In {
 		from := b.graph.Nodes[p]
+		if behind[p] {
+			return nil // the branch goes on behind the join: leading it back would be a loop
+		}
 		if slices.Contains(missing, from.Branch()) && from.Type == graph.LinearT && len(from.SplitBranches()) == len(b.graph.Nodes[n.In[0]].SplitBranches()) {
 			steps = append(steps, p)
 		}
@@ -95,6 +99,23 @@ func (b *balancer) leadToJoin(n *graph.Node, missing []string) []Fix {
 	}
 	slices.SortStableFunc(edits, func(a, b text.Edit) int { return b.Span.Start - a.Span.Start })
 	return []Fix{{Title: fmt.Sprintf("Lead %s to %s", strings.Join(steps, " and "), n.Step.Name), Edits: edits, Preferred: true}}
+}
+
+// behind are the steps that a step leads to, near or far.
+func (c *checker) behind(n *graph.Node) map[string]bool {
+	found := map[string]bool{}
+	todo := []*graph.Node{n}
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, out := range n.Out {
+			if child := c.graph.Nodes[out]; child != nil && !found[out] {
+				found[out] = true
+				todo = append(todo, child)
+			}
+		}
+	}
+	return found
 }
 
 // splitBehind moves the split of a join into a new step behind it.
