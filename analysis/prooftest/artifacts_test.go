@@ -136,7 +136,8 @@ func TestArtifactsOfFlowsThatRan(t *testing.T) {
 			continue
 		}
 		doc := analysis.New(read(t, files[name]))
-		for _, facts := range doc.Artifacts {
+		for i := range doc.File.Flows {
+			facts := doc.Artifacts(i)
 			for _, s := range facts.Steps {
 				had, did := was.Steps[facts.Flow.Name+"/"+s.Node.Step.Name]
 				if !did {
