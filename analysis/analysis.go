@@ -88,21 +88,38 @@ func analyse(tree *syntax.Tree, previous *syntax.AST, site *index.Site) *Documen
 	return d
 }
 
+// Suppose is the document as it would be after edits, without findings and
+// without a tree: it cannot be edited.
+func (d *Document) Suppose(edits []text.Edit) *Document {
+	tree := syntax.Parse(text.Apply(d.Text, edits))
+	defer tree.Close()
+	other := &Document{Text: tree.Text(), ast: tree.AST(nil), site: d.site}
+	other.model()
+	return other
+}
+
 func (d *Document) analyse() {
-	if d.site == nil {
-		d.File = flow.Build(d.Text, d.ast)
-	} else {
-		d.File = flow.BuildIn(d.site.Path, d.Text, d.ast, d.site.Importer())
-	}
+	d.model()
 	var artifacts []*artifact.Facts
-	for i, f := range d.File.Flows {
-		d.Graphs = append(d.Graphs, graph.Build(f))
+	for i := range d.File.Flows {
 		artifacts = append(artifacts, d.Artifacts(i))
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,
 		Found: rule.Check(rule.Input{File: d.File, Graphs: d.Graphs, Artifacts: artifacts, Workspace: d.workspace}),
 	})
+}
+
+// model is all but the findings.
+func (d *Document) model() {
+	if d.site == nil {
+		d.File = flow.Build(d.Text, d.ast)
+	} else {
+		d.File = flow.BuildIn(d.site.Path, d.Text, d.ast, d.site.Importer())
+	}
+	for _, f := range d.File.Flows {
+		d.Graphs = append(d.Graphs, graph.Build(f))
+	}
 }
 
 // Artifacts follows the artifacts through the i-th flow. The answer is not

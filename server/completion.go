@@ -11,8 +11,8 @@ import (
 )
 
 // Completion offers what may stand at the cursor: steps in self.next, artifacts
-// in its strings, decorators behind an @ and their arguments. Elsewhere it
-// leaves the field to the Python language server.
+// in its strings and behind self and inputs, decorators behind an @ and their
+// arguments. Elsewhere it leaves the field to the Python language server.
 func (s *server) Completion(ctx context.Context, params *protocol.CompletionParams) (protocol.CompletionResult, error) {
 	position := params.Position
 	v, err := s.beginDocument(ctx, params.TextDocument.URI)
@@ -50,6 +50,8 @@ func (c *completer) complete() {
 		c.decoratorArguments(inside)
 	case c.inNext():
 		c.transition()
+	case !c.inString && c.start > 0 && c.view.doc.Text.Bytes()[c.start-1] == '.':
+		c.members()
 	}
 }
 

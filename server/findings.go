@@ -57,7 +57,7 @@ func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 	if d.Rule.FromRun {
 		out.Source = protocol.NewOptional(runSource)
 	}
-	if d.Rule == rule.UnusedIgnore && s.client.can.unnecessary {
+	if d.Rule.Unneeded && s.client.can.unnecessary {
 		out.Tags = protocol.NewDiagnosticTags(protocol.DiagnosticTagUnnecessary)
 	}
 	if s.client.can.relatedInformation {

@@ -9,7 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// Hover explains a step, a transition, a decorator or a flow.
+// Hover explains a step, a transition, a decorator, a flow, or what self has.
 func (s *server) Hover(ctx context.Context, params *protocol.HoverParams) (*protocol.Hover, error) {
 	position := params.Position
 	v, err := s.beginDocument(ctx, params.TextDocument.URI)
@@ -44,7 +44,7 @@ func (v *view) explain(offset int) (string, text.Span, bool) {
 	if d, ok := v.decoratorAt(offset); ok {
 		return v.explainDecorator(d, offset)
 	}
-	return "", text.Span{}, false
+	return v.explainMember(offset)
 }
 
 // callee is the "self.next" of a transition.

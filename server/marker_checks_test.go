@@ -17,6 +17,8 @@ var checks = map[string]func(*markerRun, marker){
 	"complete":    checkComplete,
 	"offers":      checkOffers,
 	"accept":      checkAccept,
+	"detail":      checkDetail,
+	"faded":       checkFaded,
 	"symbols":     checkSymbols,
 	"codeactions": checkCodeActions,
 	"codeaction":  checkCodeAction,
@@ -137,6 +139,35 @@ func (r *markerRun) apply(m marker, golden string, edits []protocol.TextEdit) []
 	r.buffer.Replace(r.source)
 	r.buffer.Diagnostics()
 	return after
+}
+
+// detail(place, "label", "detail"): what stands beside the item with this label.
+func checkDetail(r *markerRun, m marker) {
+	r.Helper()
+	for _, item := range r.completion(m) {
+		if item.Label != m.args[1] {
+			continue
+		}
+		if got, _ := item.Detail.Get(); got != m.args[2] {
+			r.Errorf("%s: the detail is %q", m, got)
+		}
+		return
+	}
+	r.Errorf("%s: there is no such item", m)
+}
+
+// faded(place, code): that finding there says that the code is unnecessary.
+func checkFaded(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	i := slices.IndexFunc(r.diagnostics, func(d protocol.Diagnostic) bool { return d.Range == at && d.Code == protocol.String(m.args[1]) })
+	if i < 0 {
+		r.Errorf("%s: there is no such finding", m)
+		return
+	}
+	if tags := r.diagnostics[i].Tags.Slice(); !slices.Contains(tags, protocol.DiagnosticTagUnnecessary) {
+		r.Errorf("%s: its tags are %v", m, tags)
+	}
 }
 
 // symbols(@golden): the outline of the whole file.

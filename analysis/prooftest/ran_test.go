@@ -15,9 +15,9 @@ import (
 	"flowls/internal/venv"
 )
 
-var update = flag.Bool("update", false, "run the flows that changed, and write testdata/flows/ran.json")
+var update = flag.Bool("update", false, "run the flows that changed, and write testdata/flows/ran.json and artifacts.json")
 
-const howToRun = "run `go test ./analysis/prooftest -run FlowsRan -update`, and commit testdata/flows/ran.json"
+const howToRun = "run `go test ./analysis/prooftest -run FlowsRan -update`, and commit testdata/flows/ran.json and artifacts.json"
 
 // corpus are the flows to run: name in the record → file.
 func corpus(t *testing.T) map[string]string {
@@ -57,8 +57,8 @@ func mustRun(name string) bool {
 }
 
 // runThere runs a file of the corpus in a copy of its folder: "" when it ran to
-// success, else the line that tells why not.
-func runThere(t *testing.T, path string) string {
+// success, else the line that tells why not. What its tasks have stored comes with it.
+func runThere(t *testing.T, path string) (string, map[string]storedStep) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(path))); err != nil {
@@ -75,11 +75,16 @@ func runThere(t *testing.T, path string) string {
 	case strings.Contains(r.Output, "No module named 'metaflow"):
 		t.Fatalf("the Python environment is broken: run `make venv`\n%s", ending(r.Output))
 	case r.Exit != 0:
-		return cause(r.Output)
+		return cause(r.Output), nil
 	case !strings.Contains(r.Output, " Done!\n"):
-		return "starts no run"
+		return "starts no run", nil
 	}
-	return ""
+	// The home of the run is a temporary folder of the same test.
+	datastores, err := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", ".metaflow"))
+	if err != nil || len(datastores) != 1 {
+		t.Fatalf("where the run has stored its artifacts: %v (%v)", datastores, err)
+	}
+	return "", storedBelow(t, datastores[0])
 }
 
 var (
@@ -104,8 +109,8 @@ func cause(output string) string {
 }
 
 func TestFlowsRan(t *testing.T) {
-	files, known := corpus(t), readRecord(t)
-	fresh := record{Metaflow: known.Metaflow, Ran: map[string]string{}, Failed: map[string]failure{}}
+	files, known, artifacts := corpus(t), readRecord(t), readStored(t)
+	fresh, freshArtifacts := record{Metaflow: known.Metaflow, Ran: map[string]string{}, Failed: map[string]failure{}}, stored{}
 	stale, realistic := map[string]string{}, 0 // name → hash
 	for name, path := range files {
 		if strings.HasPrefix(name, "valid/realistic/") {
@@ -114,8 +119,8 @@ func TestFlowsRan(t *testing.T) {
 		hash := hash(t, path)
 		failed, didFail := known.Failed[name]
 		switch {
-		case known.Ran[name] == hash:
-			fresh.Ran[name] = hash
+		case known.Ran[name] == hash && artifacts[name].Hash == hash:
+			fresh.Ran[name], freshArtifacts[name] = hash, artifacts[name]
 		case didFail && failed.Hash == hash && !mustRun(name):
 			fresh.Failed[name] = failed
 		default:
@@ -126,7 +131,7 @@ func TestFlowsRan(t *testing.T) {
 		t.Errorf("testdata/flows/valid/realistic has %d flows, want 40 or more", realistic)
 	}
 	if *update {
-		runStale(t, files, stale, fresh)
+		runStale(t, files, stale, fresh, freshArtifacts)
 		return
 	}
 	for name := range stale {
@@ -139,29 +144,31 @@ func TestFlowsRan(t *testing.T) {
 	}
 }
 
-// runStale runs what is not known, and writes the record after each, so that an
+// runStale runs what is not known, and writes the records after each, so that an
 // interrupted update goes on where it was.
-func runStale(t *testing.T, files, stale map[string]string, fresh record) {
+func runStale(t *testing.T, files, stale map[string]string, fresh record, artifacts stored) {
 	var mu sync.Mutex
-	note := func(t *testing.T, name, why string) {
+	note := func(t *testing.T, name, why string, steps map[string]storedStep) {
 		mu.Lock()
 		defer mu.Unlock()
 		if why == "" {
-			fresh.Ran[name] = stale[name]
+			fresh.Ran[name], artifacts[name] = stale[name], storedFlow{stale[name], steps}
 		} else {
 			fresh.Failed[name] = failure{stale[name], why}
 		}
+		artifacts.write(t)
 		fresh.write(t)
 	}
+	artifacts.write(t)
 	fresh.write(t)
 	for name := range stale {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			why := runThere(t, files[name])
+			why, steps := runThere(t, files[name])
 			if why != "" && mustRun(name) {
 				t.Errorf("does not run: %s", why)
 			}
-			note(t, name, why)
+			note(t, name, why, steps)
 		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	neverRead      = &Rule{Code: "MF209", Name: "artifact-never-read", Severity: Hint, Summary: "An artifact is stored in a branch, read by nothing, and left behind at the join."}
+	neverRead      = &Rule{Code: "MF209", Name: "artifact-never-read", Severity: Hint, Summary: "An artifact is stored in a branch, read by nothing, and left behind at the join.", Unneeded: true}
 	unpicklable    = &Rule{Code: "MF210", Name: "unpicklable-artifact", Severity: Error, Summary: "A step ends with a value in self that cannot be pickled."}
 	readOnlyName   = &Rule{Code: "MF212", Name: "read-only-attribute", Severity: Error, Summary: "A step sets an attribute that cannot be set."}
 	shadowedTarget = &Rule{Code: "MF213", Name: "artifact-hides-step", Severity: Error, Summary: "A step sets an attribute that its own self.next needs."}

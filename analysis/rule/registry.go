@@ -35,7 +35,7 @@ var (
 )
 
 // UnusedIgnore is found by package ignore, which sees what all the others find.
-var UnusedIgnore = &Rule{Code: "MF003", Name: "unused-ignore", Severity: Hint, Summary: "A comment that ignores findings has nothing to ignore."}
+var UnusedIgnore = &Rule{Code: "MF003", Name: "unused-ignore", Severity: Hint, Summary: "A comment that ignores findings has nothing to ignore.", Unneeded: true}
 
 // What happened in a run.
 var (

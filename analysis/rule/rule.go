@@ -34,6 +34,8 @@ type Rule struct {
 	// FromRun: the rule says what happened in a run. No file shows it by itself,
 	// so the analysis never finds it; the server does.
 	FromRun bool
+	// Unneeded: what it finds can go. Editors may fade it.
+	Unneeded bool
 }
 
 // Diagnostic is one finding.

@@ -50,6 +50,7 @@ func capabilities(options Options) protocol.ClientCapabilities {
 	}
 	c.TextDocument.PublishDiagnostics.RelatedInformation = new(true)
 	c.TextDocument.PublishDiagnostics.CodeDescriptionSupport = new(true)
+	c.TextDocument.PublishDiagnostics.TagSupport = protocol.ClientDiagnosticsTagOptions{ValueSet: []protocol.DiagnosticTag{protocol.DiagnosticTagUnnecessary}}
 	if options.UTF8 { // edits made when an action is chosen in the one encoding, at once in the other
 		c.TextDocument.CodeAction = &protocol.CodeActionClientCapabilities{
 			DataSupport: new(true), ResolveSupport: protocol.ClientCodeActionResolveOptions{Properties: []string{"edit"}},
