@@ -145,6 +145,9 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 		if len(origins) != 1 || origins[0].site == nil || split.Node.Step.Next.Kind != flow.Foreach {
 			return conflict{}, false
 		}
+		if singleItem(split) {
+			return conflict{}, false
+		}
 		site := origins[0].site
 		return conflict{name: name, sites: []*artifact.Site{site}, each: true}, !site.Conditional && (site.Item && !judging(site.Value) || changing(site.Value))
 	}
@@ -165,6 +168,16 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 		}
 	}
 	return best, found
+}
+
+// singleItem reports whether a foreach may go over a list written with one
+// item: its only task agrees with itself.
+func singleItem(split *artifact.Step) bool {
+	sites, _ := split.Reached(split.Node.Step.Next.Foreach)
+	return slices.ContainsFunc(sites, func(s *artifact.Site) bool {
+		v := s.Value
+		return (v.Kind == flow.List || v.Kind == flow.Tuple || v.Kind == flow.Set) && len(v.Items) == 1 && !v.Unpacks
+	})
 }
 
 func (c *checker) differ(a, b origin, split *artifact.Step, name string) (sure, likely bool) {
