@@ -78,6 +78,9 @@ func closed(f *flow.Flow, g *graph.Graph) bool {
 	}
 	for _, n := range g.List {
 		s := n.Step
+		if len(s.Args) == 0 {
+			return false // without self, nothing of its body is seen
+		}
 		if s.Opaque || s.NextBroken || n.Type != graph.End && (s.Next == nil || s.Next.Kind == flow.Invalid) {
 			return false
 		}

@@ -36,10 +36,13 @@ func (c *checker) mergeChecks() {
 			told[at] = true
 			if s.Node.Type != graph.Join {
 				if len(s.Node.Step.Args) < 2 {
-					c.report(Diagnostic{
-						Rule: mergeOutsideJoin, Span: at, Step: s.Node.Step.Name,
-						Message: "`merge_artifacts` works only in a join, and `" + s.Node.Step.Name + "` is none: it already has all artifacts of the step before. Remove the call.",
-					})
+					name := s.Node.Step.Name
+					d := Diagnostic{Rule: mergeOutsideJoin, Span: at, Step: name,
+						Message: "`merge_artifacts` works only in a join, and `" + name + "` is none: it already has all artifacts of the step before. Remove the call."}
+					if len(s.Node.SplitParents()) > 0 && m.Via == (text.Span{}) {
+						d.Message = "`merge_artifacts` works only in a join, and `" + name + "` is none. Write `def " + name + "(self, inputs)` if the branches meet here; otherwise remove the call."
+					}
+					c.report(d)
 				}
 				continue
 			}
