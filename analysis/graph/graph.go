@@ -83,6 +83,14 @@ func (n *Node) SplitParents() []string { return n.parents.list() }
 // that the node is on; a join has left its branch.
 func (n *Node) SplitBranches() []string { return n.branches.list() }
 
+// Parent is the last of SplitParents, "" if there is none.
+func (n *Node) Parent() string {
+	if n.parents == nil {
+		return ""
+	}
+	return n.parents.name
+}
+
 // Branch is the last of SplitBranches, "" if there is none.
 func (n *Node) Branch() string {
 	if n.branches == nil {

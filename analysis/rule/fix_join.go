@@ -35,6 +35,41 @@ func (b *balancer) insertJoin(end *graph.Node, stack *openSplits) []Fix {
 	return []Fix{{Title: "Insert a join step", Edits: edits, Preferred: true}}
 }
 
+// meetingStep is the step in which all branches of a split meet as in a join,
+// but that takes no inputs; nil if there is none, or the last step is it.
+func (b *balancer) meetingStep(open *split) *graph.Node {
+	if !b.certain {
+		return nil
+	}
+	for n := range b.nodes() {
+		if n.Type != graph.LinearT || len(n.In) < 2 && open.step.Type != graph.Foreach || len(n.Step.Args) != 1 || n.Step.Rest.Name != "" || len(n.Step.Asides) > 0 {
+			continue
+		}
+		branches := map[string]bool{}
+		for _, p := range n.In {
+			from := b.graph.Nodes[p]
+			if from == open.step || from.Type == graph.Switch || from.Parent() != open.step.Step.Name {
+				branches = nil
+				break
+			}
+			branches[from.Branch()] = true
+		}
+		if extra, missing := difference(branches, open.roots); len(branches) == open.count && open.count > 1 && len(extra)+len(missing) == 0 {
+			return n
+		}
+	}
+	return nil
+}
+
+// takeInputs makes a step a join.
+func (c *checker) takeInputs(s *flow.Step) []Fix {
+	if !c.own(s) || len(s.Args) != 1 {
+		return nil
+	}
+	at := s.Args[0].Span.End
+	return []Fix{{Title: "Take inputs", Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: ", inputs"}}, Preferred: true}}
+}
+
 // allBranches: the steps before the end are on the branches of the split, all
 // of them, and in no other split.
 func (b *balancer) allBranches(end *graph.Node, open *split) bool {

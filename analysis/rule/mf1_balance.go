@@ -155,6 +155,14 @@ func (b *balancer) once(r *Rule, n *graph.Node, d func() Diagnostic) {
 }
 
 func (b *balancer) unjoined(n *graph.Node, stack *openSplits) Diagnostic {
+	if meets := b.meetingStep(stack.top); meets != nil {
+		d := b.atDef(unjoinedSplit, n, fmt.Sprintf("All branches of the split in `%s` meet in `%s`, which takes no `inputs`, so nothing joins them. Write `def %s(self, inputs)`.",
+			stack.top.step.Step.Name, meets.Step.Name, meets.Step.Name))
+		d.Span, d.Step = meets.Step.NameSpan, meets.Step.Name
+		d.Related = []Related{{stack.top.step.Step.Next.Span, "the split"}, related(n, "the end, which is reached before the split is joined")}
+		d.Fixes = b.takeInputs(meets.Step)
+		return d
+	}
 	d := b.atDef(unjoinedSplit, n, fmt.Sprintf("`%s` is reached before the split in `%s` is joined. Add a join step `def join(self, inputs)` behind %s.",
 		n.Step.Name, stack.top.step.Step.Name, quote(stack.top.roots)))
 	for s := stack; s != nil && len(d.Related) < 5; s = s.up {

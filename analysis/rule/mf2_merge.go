@@ -41,6 +41,9 @@ func (c *checker) mergeChecks() {
 						Message: "`merge_artifacts` works only in a join, and `" + name + "` is none: it already has all artifacts of the step before. Remove the call."}
 					if len(s.Node.SplitParents()) > 0 && m.Via == (text.Span{}) {
 						d.Message = "`merge_artifacts` works only in a join, and `" + name + "` is none. Write `def " + name + "(self, inputs)` if the branches meet here; otherwise remove the call."
+						if m.Call.Text == "self.merge_artifacts" && len(m.Call.Items) == 1 && m.Call.Items[0].Text == "inputs" && len(s.Node.In) > 1 {
+							d.Fixes = c.takeInputs(s.Node.Step)
+						}
 					}
 					c.report(d)
 				}
