@@ -98,6 +98,14 @@ func (d *Document) Suppose(edits []text.Edit) *Document {
 	return other
 }
 
+// Model is what a text says that nobody edits, without findings: the flows of a
+// file as it was. No other file is looked at.
+func Model(src []byte) *flow.File {
+	tree := syntax.Parse(text.New(src))
+	defer tree.Close()
+	return flow.Build(tree.Text(), tree.AST(nil))
+}
+
 func (d *Document) analyse() {
 	d.model()
 	var artifacts []*artifact.Facts

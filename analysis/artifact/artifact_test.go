@@ -210,3 +210,37 @@ func TestBetweenSteps(t *testing.T) {
 		}
 	}
 }
+
+// What a step needs, and from which steps it may come.
+func TestNeeds(t *testing.T) {
+	facts := analyse(t, source(`
+		limit = Parameter("limit", default=3)
+		start: self.x = 1; self.items = [1, 2]; self.y = 0 -> self.left, self.right
+		left: self.x = 2; print(self.limit) -> self.meet
+		right: self.z = self.y -> self.meet
+		meet(inputs): self.best = inputs.left.x; self.merge_artifacts(inputs, include=["items"]) -> self.work, foreach="items"
+		work: self.out = self.input -> self.gather
+		gather(inputs): self.all = [i.out for i in inputs]; self._keep() -> self.end
+		def _keep(self): self.kept = self.all
+		end: print(self.all, self.best)
+	`))
+	for step, want := range map[string]string{
+		"start": "", "left": "", "right": "y:start", "meet": "items:start x:left",
+		"work": "items:start", "gather": "all: out:work", "end": "all:gather best:meet",
+	} {
+		needs, open := facts.Step(step).Needs()
+		var got []string
+		for name, from := range needs {
+			var steps []string
+			for _, s := range from {
+				steps = append(steps, s.Node.Step.Name)
+			}
+			slices.Sort(steps)
+			got = append(got, name+":"+strings.Join(steps, ","))
+		}
+		slices.Sort(got)
+		if text := strings.Join(got, " "); text != want || open {
+			t.Errorf("%s needs %q (open %v), want %q", step, text, open, want)
+		}
+	}
+}
