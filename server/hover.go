@@ -20,7 +20,23 @@ func (s *server) Hover(ctx context.Context, params *protocol.HoverParams) (*prot
 	if !ok {
 		return nil, nil
 	}
+	if more := s.hoverHistory(v, v.doc.offset(position)); more != "" {
+		content += "\n\n---\n\n" + more
+	}
 	return &protocol.Hover{Contents: s.markup(content), Range: new(v.doc.rangeOf(span))}, nil
+}
+
+// hoverHistory is what runs tell of the flow or step whose name stands at an offset.
+func (s *server) hoverHistory(v *view, offset int) string {
+	if n, ok := v.stepNameAt(offset); ok && n.step != nil {
+		return s.runs.stepHistory(v, n.flow, n.step.Name)
+	}
+	for i, f := range v.File.Flows {
+		if contains(f.NameSpan, offset) {
+			return s.runs.flowHistory(v, i)
+		}
+	}
+	return ""
 }
 
 // explain is the documentation of what stands at an offset, and its place.

@@ -77,7 +77,7 @@ func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]pro
 			if sv == nil || !overlaps(s.Span, within) {
 				continue
 			}
-			task := sv.task()
+			task := sv.at()
 			if task == nil {
 				continue
 			}
@@ -123,7 +123,7 @@ func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]pro
 					label = assign.Name + ": " + label
 				}
 				if n := len(sv.step.Tasks); n > 1 {
-					label += fmt.Sprintf(" · 1 of %d", n)
+					label += " · " + ofTasks(sv, task)
 				}
 				hints = append(hints, protocol.InlayHint{
 					Position:    v.doc.position(assign.StatementEnd),
@@ -175,4 +175,12 @@ func bytesText(n int64) string {
 		return fmt.Sprintf("%.3g MB", float64(n)/1e6)
 	}
 	return fmt.Sprintf("%.3g GB", float64(n)/1e9)
+}
+
+// ofTasks says which of several tasks a value is from.
+func ofTasks(sv *stepView, task *runstate.Task) string {
+	if sv.one() == task {
+		return taskTitle(task)
+	}
+	return fmt.Sprintf("1 of %d", len(sv.step.Tasks))
 }

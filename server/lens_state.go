@@ -30,7 +30,11 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 	}
 	shown := state.shown
 	l := Lens{Title: flowTitle(shown), Tooltip: runTooltip(shown)}
-	return append(lenses, shown.withLog(l))
+	lenses = append(lenses, shown.withLog(l))
+	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, name}); ok {
+		lenses = append(lenses, choose)
+	}
+	return lenses
 }
 
 // stopLens stops the run; it takes the place of what starts another one.
@@ -114,7 +118,8 @@ func runTooltip(v *runView) string {
 
 // StepLenses tell how the step did in the shown run.
 func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
-	state := r.state(flowKey{v.doc.URI, v.File.Flows[flow].Name})
+	name := v.File.Flows[flow].Name
+	state := r.state(flowKey{v.doc.URI, name})
 	if state == nil {
 		return nil
 	}
@@ -130,7 +135,12 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 	if s.of.kind() == local.Spin && !s.of.status().done() && s.of.stoppable() {
 		lenses = append(lenses, s.of.stopLens(commandRunStep))
 	}
-	return append(lenses, s.of.withLog(Lens{Title: title, Tooltip: runTooltip(s.of)}))
+	l := r.markedLens(Lens{Title: title, Tooltip: runTooltip(s.of)}, r.marksOf(v, flow, state)[step])
+	lenses = append(lenses, s.of.withLog(l))
+	if choose, ok := s.chooseTaskLens(StepArgument{v.doc.URI, name, step}); ok {
+		lenses = append(lenses, choose)
+	}
+	return lenses
 }
 
 func stepTitle(s *stepView) string {

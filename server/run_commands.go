@@ -46,13 +46,6 @@ type StopArgument struct {
 	Flow  string  `json:"flow,omitempty" doc:"Instead of runId: name of the flow, whose newest active run is stopped."`
 }
 
-// SelectRunArgument is the argument of flowls.selectRun.
-type SelectRunArgument struct {
-	URI   uri.URI `json:"uri" doc:"The flow's document."`
-	Flow  string  `json:"flow" doc:"Name of the flow."`
-	RunID string  `json:"runId,omitempty" doc:"Run that the code shall show; absent means the latest one, always."`
-}
-
 // ShowLogArgument is the argument of flowls.showLog.
 type ShowLogArgument struct {
 	RunID string  `json:"runId,omitempty" doc:"Launch id of flowls, or Metaflow's id."`
@@ -90,7 +83,6 @@ func init() {
 		define(commandRunStep, "Runs one step (spin) with the inputs that it had in an earlier run.", true, runStep),
 		define(commandResume, "Runs a flow from a step on; what comes before is taken from an earlier run.", true, resume),
 		define(commandStop, "Stops a run; no process of it is left.", false, stop),
-		define(commandSelectRun, "Chooses the run that the code shows.", false, selectRun),
 		define(commandShowLog, "Answers where the log of a run is, and shows it if the client can.", false, showLog),
 	)
 }
@@ -247,27 +239,6 @@ func stop(ctx context.Context, call commandCall, a StopArgument) (StopResult, er
 		return StopResult{}, launchError("the run cannot be stopped: %v", err)
 	}
 	return StopResult{record.ID, string((&runView{record: record, run: v.run}).status())}, nil
-}
-
-func selectRun(_ context.Context, call commandCall, a SelectRunArgument) (Nothing, error) {
-	r := call.server.runs
-	key := flowKey{a.URI, a.Flow}
-	state := r.state(key)
-	if state == nil {
-		return Nothing{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s has no flow %q", a.URI, a.Flow)
-	}
-	if a.RunID != "" && state.find(a.RunID) == nil {
-		return Nothing{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s has no run %q", a.Flow, a.RunID)
-	}
-	r.mu.Lock()
-	if a.RunID == "" {
-		delete(r.selected, key)
-	} else {
-		r.selected[key] = a.RunID
-	}
-	r.mu.Unlock()
-	r.touch(key)
-	return Nothing{}, nil
 }
 
 func showLog(ctx context.Context, call commandCall, a ShowLogArgument) (LogLocation, error) {

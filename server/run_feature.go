@@ -35,6 +35,7 @@ type runs struct {
 	registry  *local.Registry // nil if there is no place for the state of runs
 	launcher  launcher
 	artifacts artifactCache
+	models    ranModels
 
 	start  sync.Once     // of the loop, with the first document
 	wakeUp chan struct{} // one slot
@@ -43,8 +44,9 @@ type runs struct {
 	docs     map[uri.URI]bool       // whose flows may have changed
 	stale    map[flowKey]bool       // whose runs may have changed
 	states   map[flowKey]*flowState // finished states
-	selected map[flowKey]string     // run chosen by the user
+	selected map[flowKey]choice     // of the user
 	waiters  map[*waiter]bool
+	marked   map[flowKey]markedFlow // what the lenses said last
 
 	// Below: only the loop.
 	watcher   *runstate.Watcher
@@ -68,7 +70,7 @@ func newRuns(s *server) *runs {
 	r := &runs{
 		s: s, wakeUp: make(chan struct{}, 1),
 		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, states: map[flowKey]*flowState{},
-		selected: map[flowKey]string{}, waiters: map[*waiter]bool{},
+		selected: map[flowKey]choice{}, waiters: map[*waiter]bool{}, marked: map[flowKey]markedFlow{},
 		tracked: map[flowKey]*trackedFlow{}, readers: map[string]*runstate.Reader{},
 		ended: map[string]*local.Record{}, attached: map[string]bool{}, texts: newRanTexts(),
 	}
@@ -264,6 +266,7 @@ func (r *runs) forget(key flowKey, closed bool) {
 	r.mu.Lock()
 	failures := r.states[key].failures()
 	delete(r.states, key)
+	delete(r.marked, key)
 	if closed {
 		delete(r.selected, key)
 	}

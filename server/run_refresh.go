@@ -195,8 +195,9 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	r.mu.Lock()
 	selected := r.selected[key]
 	r.mu.Unlock()
-	if selected != "" {
-		state.shown = state.find(selected)
+	state.path = selected.path
+	if selected.run != "" {
+		state.shown = state.find(selected.run)
 	}
 	chosen := state.shown != nil
 	for _, v := range views {
@@ -226,10 +227,30 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	}
 	for _, s := range state.steps {
 		s.failure = r.failureOf(ctx, s)
-		s.text = r.texts.of(s.of, t.script)
+		if by := state.ranBy(s); by != nil {
+			s.text = r.texts.of(by, t.script)
+		}
 		s.chosen = chosen
+		s.path = state.path
 	}
 	return state
+}
+
+// ranBy is the run whose code made what a step shows: for a step that a resume
+// took over, the run that it came from; nil if that is not known any more.
+func (s *flowState) ranBy(step *stepView) *runView {
+	v := step.of
+	for range len(s.runs) {
+		if v == nil || v.run == nil {
+			break
+		}
+		in := v.run.Step(step.name)
+		if in == nil || in.Status != runstate.Cloned || len(in.Tasks) == 0 {
+			break
+		}
+		v = s.find(in.Tasks[0].OriginRun)
+	}
+	return v
 }
 
 func spunStep(v *runView) *stepView {

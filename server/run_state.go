@@ -33,6 +33,7 @@ type flowState struct {
 	runs  []*runView           // newest first
 	shown *runView             // the run whose state stands in the code, nil if none
 	steps map[string]*stepView // of the shown run and of later spins, by name
+	path  string               // the chosen place in the foreaches, "" if there is none
 }
 
 // runView joins what the supervisor recorded and what Metaflow left on disk.
@@ -55,6 +56,7 @@ type stepView struct {
 	// chosen: the user asked for this run, so that its values are of interest
 	// also where the code is another by now.
 	chosen bool
+	path   string   // the chosen place in the foreaches, "" if there is none
 	text   *ranText // the file as it was run, nil if nobody knows
 }
 
@@ -85,6 +87,14 @@ func (v *runView) key() string {
 		return id
 	}
 	return v.run.Root + "/" + v.run.ID
+}
+
+// anyID is an id that names the run on the wire.
+func (v *runView) anyID() string {
+	if id := v.launchID(); id != "" {
+		return id
+	}
+	return v.metaflowID()
 }
 
 // is reports whether a client means this run: by flowls' id or by Metaflow's.
@@ -185,6 +195,7 @@ func (s *flowState) fingerprint() string {
 		}
 		b.WriteByte('\n')
 	}
+	b.WriteString(s.path + "\n")
 	b.WriteString(s.failures())
 	return b.String()
 }
@@ -294,19 +305,4 @@ func (s *stepView) status() runStatus {
 		return st
 	}
 	return statusRunning
-}
-
-// task is the one whose artifacts are shown: the first that has any.
-func (s *stepView) task() *runstate.Task {
-	if s.step == nil {
-		return nil
-	}
-	for _, t := range s.step.Tasks {
-		for _, a := range t.Attempts {
-			if a.HasData {
-				return t
-			}
-		}
-	}
-	return nil
 }

@@ -195,7 +195,7 @@ func (b *workbench) until(what string, holds func() bool) {
 	deadline := time.Now().Add(2 * time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
-			b.t.Fatalf("not within 2 min: %s\nruns: %+v\nlenses: %v", what, b.runs(), b.lenses())
+			b.t.Fatalf("not within 2 min: %s\nruns: %+v\nlenses: %v\nhints: %v", what, b.runs(), b.lenses(), b.hints())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
