@@ -22,17 +22,39 @@ type DiffRunsArgument struct {
 
 // DiffResult is the answer of flowls.diffRuns.
 type DiffResult struct {
-	URI  uri.URI `json:"uri" doc:"File with the difference; it is shown if the client can."`
-	Text string  `json:"text" doc:"The difference: parameters, steps, artifacts by hash, code."`
+	URI     uri.URI `json:"uri,omitempty" doc:"Of the command: file with the difference; it is shown if the client can."`
+	Text    string  `json:"text" doc:"The difference: parameters, steps, artifacts by hash, code."`
+	RunID   string  `json:"runId" doc:"Metaflow's id of the run."`
+	OtherID string  `json:"otherId" doc:"Metaflow's id of the run that it is compared with."`
 }
 
 func init() {
+	customRequests["flowls/diff"] = request((*runs).diffRequest)
 	commandTable = append(commandTable,
 		define(commandDiffRuns, "Compares two runs: parameters, code, artifacts by hash, durations.", false, diffRuns))
 }
 
 func diffRuns(ctx context.Context, call commandCall, a DiffRunsArgument) (DiffResult, error) {
 	r := call.server.runs
+	result, err := r.diffRequest(ctx, a)
+	if err != nil {
+		return DiffResult{}, err
+	}
+	path, err := r.keepView(fmt.Sprintf("%s-%s-%s.diff", a.Flow, result.OtherID, result.RunID), result.Text)
+	if err != nil {
+		return result, launchError("the difference cannot be stored: %v", err)
+	}
+	result.URI = uri.File(path)
+	if call.server.client.can.showDocument {
+		if _, err := call.server.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: result.URI, TakeFocus: new(true)}); err != nil && ctx.Err() == nil {
+			call.server.log.Debug("the client does not show the difference", "error", err)
+		}
+	}
+	return result, nil
+}
+
+// diffRequest answers flowls/diff: the text alone, for clients that show it themselves.
+func (r *runs) diffRequest(ctx context.Context, a DiffRunsArgument) (DiffResult, error) {
 	state, err := r.settled(ctx, flowKey{a.URI, a.Flow})
 	if err != nil {
 		return DiffResult{}, err
@@ -45,19 +67,7 @@ func diffRuns(ctx context.Context, call commandCall, a DiffRunsArgument) (DiffRe
 	if err != nil {
 		return DiffResult{}, launchError("the runs cannot be compared: %v", err)
 	}
-	text := d.Text(codeDiff(older, newer))
-	result := DiffResult{Text: text}
-	path, err := r.keepView(fmt.Sprintf("%s-%s-%s.diff", a.Flow, older.run.ID, newer.run.ID), text)
-	if err != nil {
-		return result, launchError("the difference cannot be stored: %v", err)
-	}
-	result.URI = uri.File(path)
-	if call.server.client.can.showDocument {
-		if _, err := call.server.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: result.URI, TakeFocus: new(true)}); err != nil && ctx.Err() == nil {
-			call.server.log.Debug("the client does not show the difference", "error", err)
-		}
-	}
-	return result, nil
+	return DiffResult{Text: d.Text(codeDiff(older, newer)), RunID: newer.run.ID, OtherID: older.run.ID}, nil
 }
 
 // pair are the runs that a command means, both with something on disk.

@@ -14,6 +14,7 @@ var requestDocs = []RequestDoc{
 	{"flowls/graph", "The step graph of a flow as text.", FlowArgument{}, GraphResult{}},
 	{"flowls/runs", "The runs of a flow, newest first, whoever started them.", RunsParams{}, RunsResult{}},
 	{"flowls/run", "One run with its tasks and artifacts.", RunParams{}, RunInfo{}},
+	{"flowls/diff", "What differs between two runs, as text.", DiffRunsArgument{}, DiffResult{}},
 	{"flowls/resumePlan", "What resuming a run would take over, run, and take over although it is stale.", ResumePlanParams{}, ResumePlanResult{}},
 	{"flowls/artifact", "One artifact with a longer preview. Nothing of it is executed.", ArtifactParams{}, ArtifactInfo{}},
 	{"flowls/log", "A piece of the output of a run that flowls launched.", LogParams{}, LogResult{}},

@@ -195,7 +195,7 @@ func (s *flowState) fingerprint() string {
 		}
 		b.WriteByte('\n')
 	}
-	b.WriteString(s.path + "\n")
+	b.WriteString(s.path)
 	b.WriteString(s.failures())
 	return b.String()
 }

@@ -276,6 +276,30 @@ h.need('the run has ended', function()
   return h.has_lens(flow, 'class TrainFlow', 'Run flow')
 end, 30)
 
+-- History --------------------------------------------------------------------
+h.answers['flowls.task'] = function(items)
+  return items[2]
+end
+h.run_lens(flow, 'def fit(', '↕ tasks')
+check('values follow the chosen task of a foreach', function()
+  local shown, all = h.has_lens(flow, 'def fit(', '↕ rates=')
+  local hint = hints()[(h.line_of(flow, 'self.rate = self.input'))] or ''
+  return shown and hint:find('rates=', 1, true), { all, hint }
+end, 30)
+h.answers['flowls.run'] = function(items)
+  return items[1]
+end
+vim.cmd('Flowls choose')
+check('and the latest run is shown again', function()
+  return h.has_lens(flow, 'def fit(', '↕ tasks'), h.lenses(flow)
+end, 30)
+vim.cmd('Flowls diff')
+check(':Flowls diff compares with the run before', function()
+  local text = h.view('diff')
+  return text:find('+        self.score = best.score', 1, true) and text:find('## Parameters', 1, true), text
+end, 30)
+vim.cmd('only')
+
 -- A run that ends before its first step ---------------------------------------
 h.replace(flow, 'import math', 'import maths')
 h.run_lens(flow, 'class TrainFlow', 'Run flow')

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { message, type Server } from './client';
 import { formatAge, formatClock, parseParameters } from './format';
+import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
 import { artifactPathspec, type Flow, type FlowRef, FlowsRequest, type Run, runKey, RunsRequest, ServerCommand, type StepRef } from './protocol';
 import type { GraphPanels } from './views/graph';
@@ -12,7 +13,7 @@ import type { TextViews } from './views/text';
 import type { FlowTree } from './views/tree';
 
 /** Arguments as lenses and tree rows carry them; the palette gives none. */
-type Target = Partial<StepRef> & { runId?: string; pathspec?: string };
+type Target = Partial<StepRef> & { runId?: string; taskId?: string; pathspec?: string };
 
 export interface Parts {
   server: Server;
@@ -33,6 +34,11 @@ function fromNode(node: Node): Target {
   }
   if (node.kind === 'run') {
     target.runId = runKey(node.run);
+  }
+  if (node.kind === 'task') {
+    target.step = node.step.name;
+    target.runId = runKey(node.run);
+    target.taskId = node.task.taskId;
   }
   if (node.kind === 'artifact') {
     const pathspec = artifactPathspec(node.run, node.step.name, node.task, node.artifact);
@@ -76,6 +82,8 @@ export class Commands {
       showGraph: (argument) => this.showGraph(target(argument)),
       showGraphText: (argument) => this.showGraph(target(argument), true),
       selectRun: (argument) => this.selectRun(target(argument)),
+      chooseRun: (argument) => this.chooseRun(target(argument)),
+      diffRuns: (argument) => this.diffRuns(target(argument)),
       goTo: (argument) => goTo(argument as Node),
       refresh: () => tree.refresh(),
       selectInterpreter: () => interpreter.select(),
@@ -112,6 +120,9 @@ export class Commands {
           return await this.showArtifact(argument);
         case ServerCommand.showGraph:
           return await this.showGraph(argument);
+        case ServerCommand.chooseRun:
+        case ServerCommand.chooseTask:
+          return await this.chooseRun(argument);
       }
       if (running.has(command) && !(await this.mayRun(argument))) {
         return undefined;
@@ -239,9 +250,25 @@ export class Commands {
   }
 
   /** Makes lenses and values show this run rather than the latest. */
-  private async selectRun({ uri, flow, runId }: Target): Promise<void> {
-    await this.execute(ServerCommand.selectRun, { uri, flow, runId });
+  private async selectRun({ uri, flow, runId, step, taskId }: Target): Promise<void> {
+    await this.execute(ServerCommand.selectRun, { uri, flow, runId, step, taskId });
     this.parts.tree.refresh();
+  }
+
+  /** Of a step: asks for one of its tasks. */
+  private async chooseRun(given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      await (given.step === undefined ? chooseRun(this.parts.server, ref(flow)) : chooseTask(this.parts.server, ref(flow), given.step));
+      this.parts.tree.refresh();
+    }
+  }
+
+  private async diffRuns(given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      await diffRuns(this.parts.server, ref(flow), given.runId);
+    }
   }
 
   private async showArtifact({ pathspec, uri }: Target): Promise<void> {

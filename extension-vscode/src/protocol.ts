@@ -13,6 +13,9 @@ export const ServerCommand = {
   showArtifact: 'flowls.showArtifact',
   showGraph: 'flowls.showGraph',
   selectRun: 'flowls.selectRun',
+  chooseRun: 'flowls.chooseRun',
+  chooseTask: 'flowls.chooseTask',
+  diffRuns: 'flowls.diffRuns',
 } as const;
 
 /** Commands that this client offers to the server's lenses. */

@@ -93,6 +93,12 @@ local shown_here = {
     require('flowls.graph').open(client, argument.uri, argument.flow)
   end,
   ['flowls.showArtifact'] = show_artifact,
+  ['flowls.chooseRun'] = function(client, argument, buffer)
+    require('flowls.history').choose_run(client, argument.uri, argument.flow, buffer)
+  end,
+  ['flowls.chooseTask'] = function(client, argument, buffer)
+    require('flowls.history').choose_task(client, argument.uri, argument.flow, argument.step, buffer)
+  end,
 }
 
 local names = {
@@ -101,6 +107,8 @@ local names = {
   'flowls.resume',
   'flowls.stop',
   'flowls.selectRun',
+  'flowls.chooseRun',
+  'flowls.chooseTask',
   'flowls.showLog',
   'flowls.showGraph',
   'flowls.showArtifact',
@@ -229,6 +237,24 @@ function sub.runs(client, buffer, words)
   end)
 end
 
+--- The run that the code shows; with a step, or on one of a foreach, its task.
+function sub.choose(client, buffer, words)
+  require('flowls.flows').pick(client, buffer, nil, function(flow)
+    local uri = vim.uri_from_bufnr(buffer)
+    if words[1] then
+      require('flowls.history').choose_task(client, uri, flow.name, words[1], buffer)
+    else
+      require('flowls.history').choose_run(client, uri, flow.name, buffer)
+    end
+  end)
+end
+
+function sub.diff(client, buffer, words)
+  require('flowls.flows').pick(client, buffer, nil, function(flow)
+    require('flowls.history').diff(client, vim.uri_from_bufnr(buffer), flow.name, words[1], words[2], buffer)
+  end)
+end
+
 function sub.artifact(client, buffer, words)
   if not words[1] then
     compat.notify_user('name it: :Flowls artifact Flow/run/step/task/name', vim.log.levels.WARN)
@@ -258,7 +284,7 @@ function always.untrust(buffer)
   require('flowls.trust').set_for_buffer(buffer, false)
 end
 
-local takes_step = { step = true, resume = true }
+local takes_step = { step = true, resume = true, choose = true }
 local takes_flow = { run = true, graph = true, runs = true }
 
 local function subcommands()
