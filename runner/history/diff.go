@@ -149,7 +149,7 @@ func (c *comparison) step(name string) (Step, error) {
 }
 
 func took(s *runstate.Step) time.Duration {
-	if s.Ended.IsZero() || s.Started.IsZero() {
+	if s.Ended.IsZero() || s.Started.IsZero() || s.Ended.Before(s.Started) {
 		return 0
 	}
 	return s.Ended.Sub(s.Started)

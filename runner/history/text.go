@@ -33,7 +33,10 @@ func (d Diff) Text(code string) string {
 		if !any {
 			text.WriteString("  no difference\n")
 		}
-		fmt.Fprintf(&out, "\n## %s\n\n%s", title, text.String())
+		fmt.Fprintf(&out, "\n## %s\n\n", title)
+		for line := range strings.Lines(text.String()) { // the last column is often empty
+			out.WriteString(strings.TrimRight(line, " \n") + "\n")
+		}
 	}
 	section("Parameters", func(w *tabwriter.Writer) bool {
 		values(w, d.Parameters, 0)
