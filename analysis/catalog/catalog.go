@@ -1,12 +1,10 @@
 // Package catalog tells what Metaflow offers: decorators with their arguments,
 // `current`, the members of FlowSpec, parameters, importable and reserved
-// names. The facts are generated from the installed package (catalog.json) and
-// embedded, so that they are there before any Python environment exists.
+// names. The facts are generated from the installed package (catalog.json, and
+// from it table.go), so that they are there before any Python environment exists.
 package catalog
 
 import (
-	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,9 +12,6 @@ import (
 )
 
 //go:generate go run flowls/tools/gencatalog
-
-//go:embed catalog.json
-var generated []byte
 
 // Argument is one argument of a decorator, method or constructor.
 type Argument struct {
@@ -118,42 +113,26 @@ type Catalog struct {
 	Flows []Decorator `json:"flow_decorators"`
 	// ExtensionSteps are known decorators of public extensions, not of Metaflow itself.
 	ExtensionSteps []Decorator `json:"-"`
-
-	step, flow map[string]*Decorator
 }
 
 // Default is the catalogue of the Metaflow that flowls was built against.
-// It is decoded at the first call.
 var Default = sync.OnceValue(func() *Catalog {
-	c, err := decode(generated)
-	if err != nil {
-		// The embedded bytes are fixed at build time and decoded by a test.
-		panic(fmt.Sprintf("catalog.json: %v", err))
-	}
-	return c
+	c := table
+	c.complete()
+	return &c
 })
 
-func decode(data []byte) (*Catalog, error) {
-	c := new(Catalog)
-	if err := json.Unmarshal(data, c); err != nil {
-		return nil, err
-	}
+// complete adds what follows from the rest, and what is kept by hand.
+func (c *Catalog) complete() {
 	c.ExtensionSteps = extensionSteps()
 	c.Marker.Level = StepLevel
-	c.step, c.flow = map[string]*Decorator{}, map[string]*Decorator{}
 	for i := range c.Steps {
 		c.Steps[i].Level = StepLevel
-		c.step[c.Steps[i].Name] = &c.Steps[i]
-	}
-	for i := range c.ExtensionSteps {
-		c.step[c.ExtensionSteps[i].Name] = &c.ExtensionSteps[i]
 	}
 	for i := range c.Flows {
 		c.Flows[i].Level = FlowLevel
-		c.flow[c.Flows[i].Name] = &c.Flows[i]
 	}
 	c.addCurrent()
-	return c, nil
 }
 
 // addCurrent appends the attributes that decorators add to `current`, each once.
@@ -175,14 +154,25 @@ func (c *Catalog) addCurrent() {
 
 // Step finds a step decorator, those of known extensions included. @step itself is Marker.
 func (c *Catalog) Step(name string) (*Decorator, bool) {
-	d, ok := c.step[name]
-	return d, ok
+	if d, ok := named(c.Steps, name); ok {
+		return d, true
+	}
+	return named(c.ExtensionSteps, name)
 }
 
 // Flow finds a flow decorator.
 func (c *Catalog) Flow(name string) (*Decorator, bool) {
-	d, ok := c.flow[name]
-	return d, ok
+	return named(c.Flows, name)
+}
+
+// named looks through a list so short that a map would not pay.
+func named(list []Decorator, name string) (*Decorator, bool) {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i], true
+		}
+	}
+	return nil, false
 }
 
 // StepDecorators are Metaflow's own step decorators by name, without @step and extensions.

@@ -2,7 +2,10 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/json"
+	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"flowls/internal/venv"
@@ -18,6 +21,7 @@ func TestCatalogIsNotStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	generated := readGenerated(t)
 	if bytes.Equal(want, generated) {
 		return
 	}
@@ -28,4 +32,24 @@ func TestCatalogIsNotStale(t *testing.T) {
 		}
 	}
 	t.Error("catalog.json is stale: run `go generate ./analysis/catalog`")
+}
+
+// The Go values are what the JSON says.
+func TestTableIsNotStale(t *testing.T) {
+	want := new(Catalog)
+	if err := json.Unmarshal(readGenerated(t), want); err != nil {
+		t.Fatal(err)
+	}
+	want.complete()
+	if !reflect.DeepEqual(Default(), want) {
+		t.Error("table.go is stale: run `go generate ./analysis/catalog`")
+	}
+}
+
+func readGenerated(t *testing.T) []byte {
+	data, err := os.ReadFile("catalog.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

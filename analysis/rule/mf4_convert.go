@@ -5,15 +5,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"flowls/analysis/flow"
 )
 
 // What Python's int() and float() take, in ASCII.
 var (
-	intText   = regexp.MustCompile(`^\s*[+-]?\d+(_\d+)*\s*$`)
-	floatText = regexp.MustCompile(`^\s*[+-]?((\d+(_\d+)*)(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d+(_\d+)*)?\s*$`)
-	floatName = regexp.MustCompile(`(?i)^\s*[+-]?(inf|infinity|nan)\s*$`)
+	intText   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*[+-]?\d+(_\d+)*\s*$`) })
+	floatText = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\s*[+-]?((\d+(_\d+)*)(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d+(_\d+)*)?\s*$`)
+	})
+	floatName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*[+-]?(inf|infinity|nan)\s*$`) })
 	boolNames = []string{"true", "t", "1", "yes", "y", "false", "f", "0", "no", "n"}
 )
 
@@ -28,9 +31,9 @@ func misfit(kind string, v flow.Value) string {
 	case "...":
 		return "is `...`, which is no value"
 	case "int":
-		return notNumber(v, "an int", intText.MatchString)
+		return notNumber(v, "an int", intText().MatchString)
 	case "float":
-		return notNumber(v, "a float", func(s string) bool { return floatText.MatchString(s) || floatName.MatchString(s) })
+		return notNumber(v, "a float", func(s string) bool { return floatText().MatchString(s) || floatName().MatchString(s) })
 	case "bool":
 		switch {
 		case v.Kind == flow.Bool, v.Kind == flow.String && slices.Contains(boolNames, strings.ToLower(v.Text)):

@@ -150,7 +150,7 @@ func (c *checker) defaultFixes(kind string, value, typeValue flow.Value) []Fix {
 		new := map[string]string{"0": "False", "1": "True"}[value.Text]
 		return []Fix{{Title: "Write " + new, Edits: []text.Edit{{Span: value.Span, New: new}}, Preferred: true}}
 	}
-	if kind == "int" && value.Kind == flow.String && floatText.MatchString(value.Text) {
+	if kind == "int" && value.Kind == flow.String && floatText().MatchString(value.Text) {
 		return []Fix{{Title: "Make the type float", Edits: []text.Edit{{Span: typeValue.Span, New: "float"}}, Preferred: true}}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
@@ -48,7 +49,7 @@ func (c *checker) inForeach(n *graph.Node) bool {
 }
 
 // test is a word that shows that a line asks whether there is a value.
-var test = regexp.MustCompile(`\b(if|elif|or|and|not|is|while|assert)\b|[!=]=`)
+var test = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(if|elif|or|and|not|is|while|assert)\b|[!=]=`) })
 
 // guardsInput collects the reads; true means that one asks whether there is a value.
 func (c *checker) guardsInput(n *graph.Node, ops []flow.Op, found *[]*flow.Op) bool {
@@ -59,7 +60,7 @@ func (c *checker) guardsInput(n *graph.Node, ops []flow.Op, found *[]*flow.Op) b
 			case flow.OpRead:
 				span := op.Span.Shift(n.Step.Method.Base)
 				line := text.Span{Start: c.lineSpan(span.Start).Start, End: c.lineSpan(span.End).End}
-				if test.MatchString(c.file.Slice(line)) {
+				if test().MatchString(c.file.Slice(line)) {
 					return true
 				}
 				*found = append(*found, op)

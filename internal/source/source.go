@@ -13,9 +13,6 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/ianaindex"
 )
 
 // MaxSize is the largest file that is read, in bytes.
@@ -183,30 +180,8 @@ func canonical(name string) string {
 		return "iso-8859-1"
 	case name == "ascii" || name == "us-ascii" || name == "646":
 		return "ascii"
-	case strings.HasPrefix(name, "iso8859-"):
-		return "iso-" + strings.TrimPrefix(name, "iso")
-	case strings.HasPrefix(name, "cp125"):
-		return "windows-" + strings.TrimPrefix(name, "cp")
-	case strings.HasPrefix(name, "cp"):
-		return "ibm" + strings.TrimPrefix(name, "cp")
-	case name == "sjis" || name == "shiftjis" || name == "shift-jis":
-		return "shift_jis"
-	case name == "mac-roman" || name == "macroman":
-		return "macintosh"
-	case name == "eucjp":
-		return "euc-jp"
-	case name == "euckr":
-		return "euc-kr"
 	}
 	return name
-}
-
-func lookup(codec string) encoding.Encoding {
-	enc, err := ianaindex.IANA.Encoding(codec)
-	if err != nil {
-		return nil
-	}
-	return enc
 }
 
 func invalidAt(src []byte) int {
