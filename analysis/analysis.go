@@ -21,9 +21,10 @@ type Document struct {
 	Graphs      []*graph.Graph    // parallel to File.Flows
 	Diagnostics []rule.Diagnostic // sorted by position, then code
 
-	tree *syntax.Tree
-	ast  *syntax.AST
-	site *index.Site
+	tree   *syntax.Tree
+	ast    *syntax.AST
+	site   *index.Site
+	edited bool // the next version is likely to come
 }
 
 // New analyses a file that stands alone, from nothing. It keeps src, which must
@@ -83,7 +84,7 @@ func (d *Document) Close() {
 }
 
 func analyse(tree *syntax.Tree, previous *syntax.AST, site *index.Site) *Document {
-	d := &Document{Text: tree.Text(), tree: tree, ast: tree.AST(previous), site: site}
+	d := &Document{Text: tree.Text(), tree: tree, ast: tree.AST(previous), site: site, edited: previous != nil}
 	d.analyse()
 	return d
 }
@@ -108,9 +109,13 @@ func Model(src []byte) *flow.File {
 
 func (d *Document) analyse() {
 	d.model()
-	var artifacts []*artifact.Facts
-	for i := range d.File.Flows {
-		artifacts = append(artifacts, d.Artifacts(i))
+	artifacts := make([]*artifact.Facts, len(d.File.Flows))
+	for i, f := range d.File.Flows {
+		if d.edited {
+			artifacts[i] = artifact.Again(f, d.Graphs[i])
+		} else {
+			artifacts[i] = d.Artifacts(i)
+		}
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,

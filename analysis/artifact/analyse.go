@@ -1,29 +1,43 @@
 package artifact
 
 import (
+	"slices"
+	"sync"
+
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 )
 
 // Analyse follows the artifacts of a flow in one pass over its methods and one
 // over its steps.
-func Analyse(f *flow.Flow, g *graph.Graph) *Facts {
-	facts := &Facts{Flow: f, Graph: g, numbers: map[string]int{}}
-	run := &flowRun{flow: f, methods: map[*flow.Method]*method{}, running: map[*flow.Method]bool{}}
-	for _, n := range g.List {
-		s := &Step{Node: n, facts: facts, Opaque: opaque(n.Step), body: run.read(n.Step.Method, n.Step, -1).out}
-		s.Reads, s.Inputs, s.Merges, s.Sites = s.body.reads, s.body.inputs, s.body.merges, s.body.sites
+func Analyse(f *flow.Flow, g *graph.Graph) *Facts { return analyse(f, g, false) }
+
+// Again is Analyse for a flow that is being edited: what a step does by itself
+// is kept with its text, for the next version.
+func Again(f *flow.Flow, g *graph.Graph) *Facts { return analyse(f, g, true) }
+
+func analyse(f *flow.Flow, g *graph.Graph, keep bool) *Facts {
+	facts := &Facts{Flow: f, Graph: g, numbers: map[string]int{}, Steps: make([]*Step, len(g.List))}
+	facts.sites = sync.OnceValue(facts.sorted)
+	run := &flowRun{flow: f, methods: map[*flow.Method]*method{}, running: map[*flow.Method]bool{}, keep: keep}
+	steps := make([]Step, len(g.List))
+	var numbers []int
+	for i, n := range g.List {
+		s := &steps[i]
+		*s = Step{Node: n, facts: facts, Opaque: opaque(n.Step), body: run.step(n.Step)}
+		s.take()
 		s.catch = caught(n.Step)
-		facts.Steps = append(facts.Steps, s)
+		facts.Steps[i] = s
+		first := len(numbers)
 		for _, name := range s.body.names {
-			facts.number(name)
+			numbers = append(numbers, facts.number(name))
 		}
+		s.numbers = numbers[first:len(numbers):len(numbers)]
 		if s.catch != nil {
 			facts.number(s.catch.Name)
-			s.Sites = append(s.Sites, s.catch)
+			s.Sites = append(slices.Clip(s.Sites), s.catch)
 		}
 	}
-	facts.index()
 	constructor := run.constructor()
 	if constructor != nil {
 		for _, name := range constructor.names {
@@ -35,12 +49,18 @@ func Analyse(f *flow.Flow, g *graph.Graph) *Facts {
 	return facts
 }
 
-func (f *Facts) number(name string) {
-	if _, known := f.numbers[name]; known || defined(f.Flow, name) {
-		return
+// number is that of a name, -1 for what the class defines.
+func (f *Facts) number(name string) int {
+	if n, known := f.numbers[name]; known {
+		return n
 	}
-	f.numbers[name] = len(f.names)
-	f.names = append(f.names, name)
+	n := -1
+	if !defined(f.Flow, name) {
+		n = len(f.names)
+		f.names = append(f.names, name)
+		f.numbers[name] = n
+	}
+	return n
 }
 
 // constructor is what __init__ does to every task, nil without one.

@@ -38,7 +38,7 @@ type Facts struct {
 
 	numbers map[string]int
 	names   []string
-	sites   map[string][]*Site
+	sites   func() map[string][]*Site // by name, sorted out at the first question
 }
 
 // Step is what one step does.
@@ -55,6 +55,7 @@ type Step struct {
 
 	facts       *Facts
 	body        *method
+	numbers     []int // of the body's names, -1 for what the class defines
 	entry, exit facts
 	epochs      map[*epoch]facts
 	catch       *Site
@@ -71,13 +72,22 @@ type facts struct {
 	unknown bool
 }
 
-func (f *Facts) none() facts {
-	n := len(f.names)
-	return facts{may: newBits(n), must: newBits(n), loose: newBits(n), lost: newBits(n)}
+func (f *Facts) none() facts { return newFacts(len(newBits(len(f.names)))) }
+
+// newFacts has room for so many words of each kind.
+func newFacts(n int) facts {
+	all := make(bits, 4*n)
+	return facts{may: all[:n:n], must: all[n : 2*n : 2*n], loose: all[2*n : 3*n : 3*n], lost: all[3*n:]}
 }
 
 func (f facts) copy() facts {
-	return facts{append(bits(nil), f.may...), append(bits(nil), f.must...), append(bits(nil), f.loose...), append(bits(nil), f.lost...), f.unknown}
+	c := newFacts(len(f.may))
+	c.unknown = f.unknown
+	copy(c.may, f.may)
+	copy(c.must, f.must)
+	copy(c.loose, f.loose)
+	copy(c.lost, f.lost)
+	return c
 }
 
 func (f facts) equal(o facts) bool {
@@ -168,10 +178,28 @@ func (s *Step) At(r *Read) Presence {
 	if !known {
 		return Unknown
 	}
-	at := s.epoch(r.at).copy()
-	at.apply(n, r.effect)
-	at.unknown = at.unknown || r.unknown || r.effect == dropped
-	return at.presence(n)
+	at := s.epoch(r.at)
+	// What apply makes of this one name, without a copy of all the others.
+	may, must, loose := at.may.has(n), at.must.has(n), at.loose.has(n)
+	switch r.effect {
+	case set:
+		may, must, loose = true, true, false
+	case perhaps:
+		may, loose = true, may && !must
+	case related:
+		may, loose = true, !must
+	}
+	switch {
+	case must:
+		return Surely
+	case at.unknown || r.unknown || r.effect == dropped:
+		return Unknown
+	case !may:
+		return Never
+	case loose:
+		return Related
+	}
+	return Maybe
 }
 
 // Escaped reports whether code that cannot be followed has run in the step
@@ -281,7 +309,7 @@ func (s *Step) last(name string) (sites []*Site, through bool) {
 		return nil, true
 	}
 	slot := s.body.exit.slots[n]
-	return slot.sites, slot.effect != set
+	return s.here(slot.sites), slot.effect != set
 }
 
 // Reaching is an artifact that reaches a place in the code.
@@ -318,20 +346,21 @@ func (s *Step) Reaching(offset int) []Reaching {
 }
 
 // Sites are all places of the flow that assign the artifact, by step.
-func (f *Facts) Sites(name string) []*Site { return f.sites[name] }
+func (f *Facts) Sites(name string) []*Site { return f.sites()[name] }
 
-// index sorts the places by the names that they set.
-func (f *Facts) index() {
-	f.sites = make(map[string][]*Site, len(f.names))
+// sorted are the places by the names that they set.
+func (f *Facts) sorted() map[string][]*Site {
+	sites := make(map[string][]*Site, len(f.names))
 	seen := map[text.Span]bool{}
 	for _, s := range f.Steps {
 		for _, site := range s.Sites {
 			if !seen[site.Span] {
 				seen[site.Span] = true
-				f.sites[site.Name] = append(f.sites[site.Name], site)
+				sites[site.Name] = append(sites[site.Name], site)
 			}
 		}
 	}
+	return sites
 }
 
 // Caught: @catch lets the flow go on when the step fails.

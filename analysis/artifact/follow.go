@@ -8,6 +8,7 @@ import (
 
 // follow does what a method does that is called here.
 func (r *run) follow(m *flow.Method, op *flow.Op) {
+	r.out.asked.others = true
 	if m.Static {
 		return // does not get the flow
 	}
@@ -102,34 +103,41 @@ func (r *run) merge(op *flow.Op) {
 		Span: r.span(op), Call: call.Shift(r.out.Base), Method: r.out.Method, Conditional: r.conditions > 0 || r.loops > 0 || r.left,
 		before: []snapshot{{r.now.copy(), r.out}},
 	}
-	argument := func(at int, keyword string) flow.Value {
-		if k, ok := merge.Call.Keyword(keyword); ok {
-			return k.Value
-		}
-		if at < len(merge.Call.Items) {
-			return merge.Call.Items[at]
-		}
-		return flow.Value{}
-	}
-	inputs := argument(0, "inputs")
+	inputs := merge.argument(0, "inputs")
 	merge.Partial = inputs.Kind != flow.Name || inputs.Text != code.Inputs
+	merge.lists()
+	r.out.merges = append(r.out.merges, merge)
+	r.now.at = &epoch{merge: merge, before: r.now.at}
+}
+
+// argument is one of the call's, by place or keyword.
+func (m *Merge) argument(at int, keyword string) flow.Value {
+	if k, ok := m.Call.Keyword(keyword); ok {
+		return k.Value
+	}
+	if at < len(m.Call.Items) {
+		return m.Call.Items[at]
+	}
+	return flow.Value{}
+}
+
+// lists reads include and exclude from the call.
+func (m *Merge) lists() {
 	list := func(v flow.Value) []flow.Value {
 		switch {
 		case !v.Known() || v.Kind == flow.None:
 			return nil
 		case !v.Literal() || v.Kind != flow.List && v.Kind != flow.Tuple && v.Kind != flow.Set:
-			merge.Dynamic = true
+			m.Dynamic = true
 			return nil
 		}
 		for _, item := range v.Items {
-			merge.Dynamic = merge.Dynamic || item.Kind != flow.String
+			m.Dynamic = m.Dynamic || item.Kind != flow.String
 		}
 		return v.Items
 	}
-	merge.Exclude, merge.Include = list(argument(1, "exclude")), list(argument(2, "include"))
-	merge.Dynamic = merge.Dynamic || merge.Call.Unpacks
-	r.out.merges = append(r.out.merges, merge)
-	r.now.at = &epoch{merge: merge, before: r.now.at}
+	m.Exclude, m.Include = list(m.argument(1, "exclude")), list(m.argument(2, "include"))
+	m.Dynamic = m.Dynamic || m.Call.Unpacks
 }
 
 // Names are those of include or exclude.

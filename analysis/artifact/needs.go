@@ -14,7 +14,7 @@ func (s *Step) Needs() (needs map[string][]*Step, open bool) {
 	needs = map[string][]*Step{}
 	for _, r := range s.Reads {
 		open = open || r.Escaped()
-		if _, known := needs[r.Name]; !known && (r.Kind != Called || s.facts.sites[r.Name] != nil) {
+		if _, known := needs[r.Name]; !known && (r.Kind != Called || s.facts.Sites(r.Name) != nil) {
 			needs[r.Name] = s.setters(r.Name, s.From())
 		}
 	}

@@ -119,7 +119,7 @@ func (r *run) touched(ops []flow.Op, each func(name string, kind flow.OpKind), u
 		case flow.OpEscape:
 			*unknown = true
 		case flow.OpCall, flow.OpRead:
-			method, _ := Definition(r.flow.flow, r.name(op))
+			method, _ := r.definition(r.name(op))
 			if method == nil || method.Static || op.Kind == flow.OpRead && !method.Property {
 				continue
 			}
@@ -131,6 +131,7 @@ func (r *run) touched(ops []flow.Op, each func(name string, kind flow.OpKind), u
 			}
 			*unknown = *unknown || called.exit.unknown || method.Wrapped || called.exit.at != nil
 		case flow.OpSuper:
+			r.out.asked.others = true
 			*unknown = *unknown || len(r.flow.flow.Methods[r.name(op)]) > 0
 		}
 		for _, b := range op.Blocks {

@@ -39,6 +39,7 @@ type flowRun struct {
 	flow    *flow.Flow
 	methods map[*flow.Method]*method
 	running map[*flow.Method]bool
+	keep    bool // see Again
 }
 
 // summary is what a helper method does; one that is already being read, a
@@ -62,7 +63,7 @@ func (f *flowRun) read(m *flow.Method, step *flow.Step, probe int) *run {
 	code := m.Code()
 	r := &run{
 		flow: f, step: step, probe: probe,
-		out:   &method{Method: m, numbers: map[string]int{}, asks: map[string]bool{}, seen: map[string]bool{}},
+		out:   &method{Method: m, numbers: map[string]int{}, asks: map[string]bool{}, seen: map[string]bool{}, asked: &asked{}},
 		items: map[string]bool{}, locals: map[string]bool{},
 	}
 	for _, a := range m.Args {
@@ -129,12 +130,13 @@ func (r *run) op(op *flow.Op) {
 		r.assign(op)
 	case flow.OpDelete:
 		r.read(op, Deleted)
-		if name := r.name(op); !defined(r.flow.flow, name) {
+		if name := r.name(op); !r.defined(name) {
 			*r.now.slot(r.out.number(name)) = slot{effect: dropped}
 		}
 	case flow.OpCall:
 		r.call(op)
 	case flow.OpSuper:
+		r.out.asked.others = true
 		for _, m := range r.flow.flow.Methods[r.name(op)] {
 			if m.Rank > r.out.Rank {
 				r.follow(m, op)
@@ -216,7 +218,7 @@ func mentionsItem(v flow.Value, self string, items map[string]bool) bool {
 
 func (r *run) read(op *flow.Op, kind ReadKind) {
 	name := r.name(op)
-	if method, _ := Definition(r.flow.flow, name); method != nil && method.Property && kind == Plain {
+	if method, _ := r.definition(name); method != nil && method.Property && kind == Plain {
 		r.follow(method, op)
 	}
 	r.need(name, kind, r.span(op))
@@ -224,7 +226,7 @@ func (r *run) read(op *flow.Op, kind ReadKind) {
 
 // need notes that a name is needed here.
 func (r *run) need(name string, kind ReadKind, span text.Span) {
-	if defined(r.flow.flow, name) {
+	if r.defined(name) {
 		return
 	}
 	n := r.out.number(name)
@@ -242,11 +244,11 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 
 func (r *run) assign(op *flow.Op) {
 	name := r.name(op)
-	if method, _ := Definition(r.flow.flow, name); method != nil && method.Property {
+	if method, _ := r.definition(name); method != nil && method.Property {
 		r.now.unknown = r.now.unknown || method.Wrapped || Setter(r.flow.flow, name)
 	}
 	site := &Site{
-		Name: name, Span: r.span(op), Method: r.out.Method, Value: op.Value.Shift(r.out.Base), Inputs: op.Inputs,
+		Name: name, Span: r.span(op), Method: r.out.Method, value: op.Value, place: len(r.out.sites), Inputs: op.Inputs,
 		Augmented: op.Kind == flow.OpAugment, Item: r.depends(op), Conditional: r.conditions > 0 || r.loops > 0 || r.left,
 		Guarded:  r.safe > 0,
 		Function: op.Value.Kind == flow.Lambda || r.isFunction(op),
@@ -272,11 +274,11 @@ func (r *run) isFunction(op *flow.Op) bool {
 		return false
 	}
 	if name, ok := strings.CutPrefix(v.Text, r.out.Code().Self+"."); ok {
-		method, _ := Definition(r.flow.flow, name)
+		method, _ := r.definition(name)
 		return method != nil && !method.Property && !method.Wrapped
 	}
 	local, known := r.locals[v.Text]
-	return local || !known && r.flow.flow.IsFunction(v.Text, v.Span.Shift(r.out.Base).Start)
+	return local || !known && r.function(v)
 }
 
 // next reads what the transition at the end of a step names.
@@ -295,11 +297,12 @@ func (r *run) next(op *flow.Op) {
 // call is self.name(…): a method, or an artifact that can be called.
 func (r *run) call(op *flow.Op) {
 	name := r.name(op)
-	method, attribute := Definition(r.flow.flow, name)
+	method, attribute := r.definition(name)
 	switch {
 	case method != nil:
 		r.follow(method, op)
 	case attribute != nil:
+		r.out.asked.others = true
 		// A function of the class body takes the flow as its first argument.
 		r.now.unknown = r.now.unknown || attribute.Value().Kind != flow.Call
 	default:

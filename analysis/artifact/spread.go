@@ -101,7 +101,7 @@ func (s *Step) loseAll() {
 
 // finish computes the exit from the entry.
 func (s *Step) finish() {
-	s.epochs = map[*epoch]facts{}
+	s.epochs = nil
 	s.exit = s.end(s.body.exit)
 	if catches(s.Node.Step) {
 		s.exit = s.exit.meet(s.end(s.body.failed))
@@ -118,8 +118,8 @@ func (s *Step) finish() {
 func (s *Step) end(at state) facts {
 	out := s.epoch(at.at).copy()
 	for i, slot := range at.slots {
-		n, known := s.facts.numbers[s.body.names[i]]
-		if !known {
+		n := s.numbers[i]
+		if n < 0 {
 			continue
 		}
 		effect := slot.effect
@@ -155,6 +155,9 @@ func (s *Step) epoch(e *epoch) facts {
 		return known
 	}
 	made := s.reached(e)
+	if s.epochs == nil {
+		s.epochs = map[*epoch]facts{}
+	}
 	s.epochs[e] = made
 	return made
 }

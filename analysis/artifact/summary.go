@@ -10,8 +10,6 @@ type Site struct {
 	Name   string
 	Span   text.Span // self.x
 	Method *flow.Method
-	// Value is what is assigned, if the text shows it; spans in the file.
-	Value flow.Value
 	// Augmented: the value depends on the one before, as with +=.
 	Augmented bool
 	// Function: a lambda or nested function, which Metaflow does not store.
@@ -28,6 +26,25 @@ type Site struct {
 	Catch bool
 	// Conditional: not on every path through its method.
 	Conditional bool
+
+	value *flow.Value // relative; nil for Catch
+	place int         // in the sites of what its method does
+}
+
+// ValueKind is the kind of Value.
+func (s *Site) ValueKind() flow.ValueKind {
+	if s.value == nil {
+		return flow.Expression
+	}
+	return s.value.Kind
+}
+
+// Value is what is assigned, if the text shows it; spans in the file.
+func (s *Site) Value() flow.Value {
+	if s.value == nil {
+		return flow.Value{}
+	}
+	return s.value.Shift(s.Method.Base)
 }
 
 // ReadKind is how an artifact is read.
@@ -222,6 +239,8 @@ type method struct {
 	// asks are the names that the method asks for before it reads them.
 	asks map[string]bool
 	seen map[string]bool // read or set so far
+	// asked is what the class had to say about names, see kept.
+	asked *asked
 }
 
 func (m *method) number(name string) int {

@@ -114,6 +114,10 @@ type Method struct {
 	method *method
 }
 
+// Kept is a place for what others derive from the method's text, which versions
+// of the file share. All must keep the same type.
+func (m *Method) Kept() *atomic.Value { return &m.method.kept }
+
 // Code is what the method does.
 func (m *Method) Code() *Code { return m.method.readCode() }
 

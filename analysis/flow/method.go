@@ -42,6 +42,7 @@ type method struct {
 	root       syntax.Node
 	code       lazyCode
 	mentions   lazyMentions
+	kept       atomic.Value
 }
 
 // decorator is a decorator as written, with relative spans.

@@ -102,10 +102,11 @@ func (c *checker) conflicts(join *artifact.Step, m *artifact.Merge, guess bool) 
 }
 
 func merges(m *artifact.Merge, name string) bool {
+	named := func(v flow.Value) bool { return v.Text == name }
 	if len(m.Include) > 0 {
-		return slices.Contains(artifact.Names(m.Include), name)
+		return slices.ContainsFunc(m.Include, named)
 	}
-	return !slices.Contains(artifact.Names(m.Exclude), name)
+	return !slices.ContainsFunc(m.Exclude, named)
 }
 
 // origin finds the only place that a branch can have a value from.
@@ -149,7 +150,7 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 			return conflict{}, false
 		}
 		site := origins[0].site
-		return conflict{name: name, sites: []*artifact.Site{site}, each: true}, !site.Conditional && (site.Item && !judging(site.Value) || changing(site.Value))
+		return conflict{name: name, sites: []*artifact.Site{site}, each: true}, !site.Conditional && (site.Item && !judging(site.Value()) || changing(site.Value()))
 	}
 	best, found := conflict{}, false
 	for i, a := range origins {
@@ -175,7 +176,7 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 func singleItem(split *artifact.Step) bool {
 	sites, _ := split.Reached(split.Node.Step.Next.Foreach)
 	return slices.ContainsFunc(sites, func(s *artifact.Site) bool {
-		v := s.Value
+		v := s.Value()
 		return (v.Kind == flow.List || v.Kind == flow.Tuple || v.Kind == flow.Set) && len(v.Items) == 1 && !v.Unpacks
 	})
 }
@@ -200,7 +201,7 @@ func (c *checker) differ(a, b origin, split *artifact.Step, name string) (sure, 
 	if a.site == b.site || a.site.Conditional || b.site.Conditional || a.site.Augmented || b.site.Augmented || a.site.Catch || b.site.Catch {
 		return false, false
 	}
-	x, y := a.site.Value, b.site.Value
+	x, y := a.site.Value(), b.site.Value()
 	if x.Literal() && y.Literal() {
 		return canonical(x) != canonical(y), false
 	}

@@ -28,13 +28,13 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 			Rule: unpicklable, Span: site.Span, Step: s.Node.Step.Name,
 			Message: "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: keep it in a local variable, or set `self." + site.Name + "` to None at the end.",
 		}
-		if site.Value.Kind == flow.Generator {
+		if site.ValueKind() == flow.Generator {
 			d.Message = "`self." + site.Name + "` is a generator when the step ends, and Metaflow cannot store that: make it a list."
-			code := c.code(site.Value.Span)
+			code := c.code(site.Value().Span)
 			if strings.HasPrefix(code, "(") && strings.HasSuffix(code, ")") {
 				d.Fixes = []Fix{{Title: "Make it a list", Preferred: true, Edits: []text.Edit{
-					{Span: text.Span{Start: site.Value.Span.Start, End: site.Value.Span.Start + 1}, New: "["},
-					{Span: text.Span{Start: site.Value.Span.End - 1, End: site.Value.Span.End}, New: "]"},
+					{Span: text.Span{Start: site.Value().Span.Start, End: site.Value().Span.Start + 1}, New: "["},
+					{Span: text.Span{Start: site.Value().Span.End - 1, End: site.Value().Span.End}, New: "]"},
 				}}}
 			}
 		}
@@ -61,7 +61,7 @@ func holdsLambda(v flow.Value) bool {
 }
 
 func (c *checker) cannotPickle(site *artifact.Site) string {
-	v := site.Value
+	v := site.Value()
 	switch {
 	case site.Augmented || !v.Known():
 		return ""

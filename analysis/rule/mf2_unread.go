@@ -21,7 +21,7 @@ func (c *checker) neverReadChecks() {
 	for s := range c.reachableSteps() {
 		for _, site := range s.Sites {
 			name := site.Name
-			if s == end || s.Opaque || site.Catch || site.Augmented || site.Value.Kind != flow.Call || strings.HasPrefix(name, "_") || end.Exit(name) != artifact.Never ||
+			if s == end || s.Opaque || site.Catch || site.Augmented || site.ValueKind() != flow.Call || strings.HasPrefix(name, "_") || end.Exit(name) != artifact.Never ||
 				s.Exit(name) == artifact.Never || site.Method != s.Node.Step.Method || hasCard(s) || !c.dropped(s, name) {
 				continue
 			}
