@@ -104,7 +104,7 @@ func (k *kept) holds(f *flow.Flow, m *flow.Method) bool {
 // step is what a step does by itself: kept, if nothing that matters to it has
 // changed.
 func (f *flowRun) step(s *flow.Step) *method {
-	place := s.Method.Kept()
+	place := s.Method.Kept(flow.KeptArtifacts)
 	if known, ok := place.Load().(*kept); ok && known.holds(f.flow, s.Method) {
 		return known.body
 	}

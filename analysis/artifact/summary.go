@@ -39,6 +39,14 @@ func (s *Site) ValueKind() flow.ValueKind {
 	return s.value.Kind
 }
 
+// Written is Value with spans relative to the method, which costs nothing.
+func (s *Site) Written() *flow.Value {
+	if s.value == nil {
+		return &flow.Value{}
+	}
+	return s.value
+}
+
 // Value is what is assigned, if the text shows it; spans in the file.
 func (s *Site) Value() flow.Value {
 	if s.value == nil {

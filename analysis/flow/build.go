@@ -98,7 +98,7 @@ func (fi *finder) newFlow(c *class) *Flow {
 		return nil // some class of another library
 	}
 	f.Open = f.OpenReason != ""
-	f.find = nil
+	f.find, f.room = nil, nil
 	return f
 }
 
@@ -116,7 +116,11 @@ func (f *Flow) addMembers(order []*class) {
 	}
 	decided := map[string]bool{}
 	possible := map[string]bool{} // attributes whose value may be a step
-	f.Methods, f.Attributes = map[string][]*Method{}, map[string][]*Attribute{}
+	members := 0
+	for _, c := range order {
+		members += len(c.members)
+	}
+	f.Methods, f.Attributes, f.room = make(map[string][]*Method, members), map[string][]*Attribute{}, make([]*Method, 0, members)
 	for i, c := range order {
 		last := make(map[string]*member, len(c.members))
 		for k := range c.members {

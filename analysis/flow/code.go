@@ -114,9 +114,18 @@ type Method struct {
 	method *method
 }
 
-// Kept is a place for what others derive from the method's text, which versions
-// of the file share. All must keep the same type.
-func (m *Method) Kept() *atomic.Value { return &m.method.kept }
+// Kept is a place for what another package derives from the method's text,
+// which versions of the file share.
+func (m *Method) Kept(by KeptBy) *atomic.Value { return &m.method.kept[by] }
+
+// KeptBy says who keeps something; each keeps values of one type.
+type KeptBy int
+
+const (
+	KeptArtifacts KeptBy = iota
+	KeptCurrent
+	keptPlaces
+)
 
 // Code is what the method does.
 func (m *Method) Code() *Code { return m.method.readCode() }

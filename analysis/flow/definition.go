@@ -4,7 +4,12 @@ package flow
 func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
 	switch m.kind {
 	case memberMethod:
-		f.Methods[name] = append(f.Methods[name], newMethodOf(c, name, rank, m))
+		made := newMethodOf(c, name, rank, m)
+		if f.Methods[name] == nil {
+			f.Methods[name] = f.alone(made)
+			return
+		}
+		f.Methods[name] = append(f.Methods[name], made)
 	case memberValue, memberClass, memberModule, memberImport:
 		f.Attributes[name] = append(f.Attributes[name], &Attribute{
 			Name: name, Class: c.name, File: c.file(), Rank: rank, Span: m.span, NameSpan: m.nameSpan,
@@ -15,12 +20,18 @@ func (f *Flow) addDefinition(c *class, name string, rank int, m *member) {
 	}
 }
 
+// alone is a list of one method; most names have no more.
+func (f *Flow) alone(m *Method) []*Method {
+	f.room = append(f.room, m)
+	return f.room[len(f.room)-1 : len(f.room) : len(f.room)]
+}
+
 var attributeKinds = map[memberKind]AttributeKind{
 	memberValue: AssignedAttribute, memberClass: ClassAttribute, memberModule: ModuleAttribute, memberImport: ImportedAttribute,
 }
 
 func newMethodOf(c *class, name string, rank int, m *member) *Method {
-	made := &Method{
+	made := Method{
 		Name: name, Class: c.name, File: c.file(), Rank: rank, NameSpan: m.nameSpan, Base: m.start,
 		Async: m.method.async, Args: m.method.args, method: m.method,
 	}
@@ -40,5 +51,15 @@ func newMethodOf(c *class, name string, rank int, m *member) *Method {
 			made.Wrapped = true
 		}
 	}
-	return made
+	if last := m.method.last.Load(); last != nil && last.same(&made) {
+		return last // versions of the file share it
+	}
+	m.method.last.Store(&made)
+	return &made
+}
+
+// same: both are of the same text.
+func (m *Method) same(o *Method) bool {
+	return m.Name == o.Name && m.Class == o.Class && m.File == o.File && m.Rank == o.Rank && m.NameSpan == o.NameSpan && m.Base == o.Base &&
+		m.Step == o.Step && m.Property == o.Property && m.Static == o.Static && m.Wrapped == o.Wrapped && m.Cached == o.Cached
 }

@@ -79,6 +79,7 @@ type Flow struct {
 	classes []text.Span // of the flow and those of its bases that are in the file
 	order   []*class
 	find    *finder // while it is built
+	room    []*Method
 }
 
 // Resolve is the full name of a dotted name at an offset, with import aliases

@@ -42,7 +42,8 @@ type method struct {
 	root       syntax.Node
 	code       lazyCode
 	mentions   lazyMentions
-	kept       atomic.Value
+	last       atomic.Pointer[Method] // that was made of it
+	kept       [keptPlaces]atomic.Value
 }
 
 // decorator is a decorator as written, with relative spans.

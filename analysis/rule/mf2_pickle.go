@@ -48,11 +48,11 @@ func (c *checker) iterates(s *artifact.Step, name string) bool {
 	return next != nil && next.Kind == flow.Foreach && next.Foreach == name
 }
 
-func holdsLambda(v flow.Value) bool {
+func holdsLambda(v *flow.Value) bool {
 	switch v.Kind {
 	case flow.List, flow.Tuple, flow.Set, flow.Dict:
-		for _, item := range v.Items {
-			if item.Kind == flow.Lambda || holdsLambda(item) {
+		for i := range v.Items {
+			if v.Items[i].Kind == flow.Lambda || holdsLambda(&v.Items[i]) {
 				return true
 			}
 		}
@@ -61,7 +61,7 @@ func holdsLambda(v flow.Value) bool {
 }
 
 func (c *checker) cannotPickle(site *artifact.Site) string {
-	v := site.Value()
+	v := site.Written()
 	switch {
 	case site.Augmented || !v.Known():
 		return ""
@@ -70,7 +70,7 @@ func (c *checker) cannotPickle(site *artifact.Site) string {
 	case site.Self:
 		return "the flow itself"
 	case v.Kind == flow.Call && v.Text != "":
-		full, bound := c.flow.Resolve(v.Text, v.Span.Start)
+		full, bound := c.flow.Resolve(v.Text, site.Method.Base+v.Span.Start)
 		if !bound {
 			full = v.Text
 		}
@@ -84,7 +84,7 @@ func (c *checker) cannotPickle(site *artifact.Site) string {
 		return "a collection with a lambda in it"
 	case v.Kind == flow.Name && !strings.Contains(v.Text, "."):
 		// `import numpy as np` and no name of a module inside another: that may be anything.
-		full, bound := c.flow.Resolve(v.Text, v.Span.Start)
+		full, bound := c.flow.Resolve(v.Text, site.Method.Base+v.Span.Start)
 		if bound && full != "" && !strings.Contains(full, ".") && !site.Conditional {
 			return "a module"
 		}

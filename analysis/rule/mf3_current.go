@@ -3,6 +3,7 @@ package rule
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"flowls/analysis/catalog"
 	"flowls/analysis/flow"
@@ -149,7 +150,44 @@ func (c *checker) flowHas(names ...string) bool {
 // currentUses lists the places that read current and are not guarded: no
 // question whether the attribute is there, no try around.
 func (c *checker) currentUses(m *flow.Method) []currentUse {
+	w := c.writtenCurrent(m)
+	var uses []currentUse
+	for i := range w.ops {
+		if u, ok := c.currentUse(m, w, &w.ops[i].Op); ok && !w.guarded[u.attribute] {
+			u.perhaps = w.ops[i].perhaps
+			uses = append(uses, u)
+		}
+	}
+	return uses
+}
+
+// writtenCurrent is what the text of a method alone says about current.
+type writtenCurrent struct {
+	ops      []writtenUse
+	guarded  map[string]bool
+	rebound  map[string]bool
+	imported bool // by the method itself, from metaflow
+}
+
+type writtenUse struct {
+	flow.Op
+	perhaps bool
+}
+
+// writtenCurrent reads it once for a given text.
+func (c *checker) writtenCurrent(m *flow.Method) *writtenCurrent {
+	place := m.Kept(flow.KeptCurrent)
+	if known, ok := place.Load().(*writtenCurrent); ok {
+		return known
+	}
+	made := c.readCurrent(m)
+	place.Store(made)
+	return made
+}
+
+func (c *checker) readCurrent(m *flow.Method) *writtenCurrent {
 	code := m.Code()
+	w := &writtenCurrent{}
 	guarded, rebound := map[string]bool{}, map[string]bool{}
 	imported := ""
 	walkOps(code.Ops, func(o flow.Op) {
@@ -173,16 +211,12 @@ func (c *checker) currentUses(m *flow.Method) []currentUse {
 	for _, a := range m.Args {
 		rebound[a.Name] = true
 	}
-	var uses []currentUse
 	var walk func(ops []flow.Op, perhaps bool)
 	walk = func(ops []flow.Op, perhaps bool) {
 		for _, o := range ops {
 			switch o.Kind {
 			case flow.OpCurrent:
-				if u, ok := c.currentUse(m, o, rebound); ok && !guarded[u.attribute] {
-					u.perhaps = perhaps
-					uses = append(uses, u)
-				}
+				w.ops = append(w.ops, writtenUse{o, perhaps})
 			case flow.OpTry:
 				for i, b := range o.Blocks {
 					if i > 0 || !o.Exhaustive {
@@ -204,17 +238,20 @@ func (c *checker) currentUses(m *flow.Method) []currentUse {
 		}
 	}
 	walk(code.Ops, false)
-	return uses
+	if len(w.ops) > 0 {
+		w.guarded, w.rebound, w.imported = guarded, rebound, importsCurrent(m)
+	}
+	return w
 }
 
-func (c *checker) currentUse(m *flow.Method, o flow.Op, rebound map[string]bool) (currentUse, bool) {
+func (c *checker) currentUse(m *flow.Method, w *writtenCurrent, o *flow.Op) (currentUse, bool) {
 	root, _, _ := strings.Cut(o.Name, ".")
 	full, bound := c.flow.Resolve(o.Name, o.Span.Start+m.Base)
-	if rebound[root] || !bound && root == "current" && full != o.Name {
+	if w.rebound[root] || !bound && root == "current" && full != o.Name {
 		return currentUse{}, false
 	}
 	rest, ok := strings.CutPrefix(full, "metaflow.current.")
-	if !ok && !bound && root == "current" && importsCurrent(m) {
+	if !ok && !bound && root == "current" && w.imported {
 		rest, ok = strings.CutPrefix(o.Name, "current.")
 	}
 	if !ok {
@@ -243,12 +280,18 @@ func importsCurrent(m *flow.Method) bool {
 	return found
 }
 
-// unknownCurrent reports a near miss only: an extension may add any name.
-func (c *checker) unknownCurrent(u currentUse, steps []*flow.Step) {
+// currentNames are the attributes that current may have.
+var currentNames = sync.OnceValue(func() []string {
 	names := []string{"card", "graph_info", "is_parallel", "parameter_names", "spot_termination_notice", "metadata_str"}
 	for _, a := range catalog.Default().Current {
 		names = append(names, a.Name)
 	}
+	return names
+})
+
+// unknownCurrent reports a near miss only: an extension may add any name.
+func (c *checker) unknownCurrent(u currentUse, steps []*flow.Step) {
+	names := currentNames()
 	if strings.HasPrefix(u.attribute, "_") || slices.Contains(names, u.attribute) {
 		return
 	}
