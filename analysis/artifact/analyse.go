@@ -21,7 +21,7 @@ func analyse(f *flow.Flow, g *graph.Graph, keep bool) *Facts {
 	facts.sites = sync.OnceValue(facts.sorted)
 	run := &flowRun{flow: f, methods: map[*flow.Method]*method{}, running: map[*flow.Method]bool{}, keep: keep}
 	steps := make([]Step, len(g.List))
-	var numbers []int
+	numbers := make([]int, 0, 8*len(steps))
 	for i, n := range g.List {
 		s := &steps[i]
 		*s = Step{Node: n, facts: facts, Opaque: opaque(n.Step), body: run.step(n.Step)}

@@ -11,10 +11,10 @@ func (f *Facts) spread(constructor *method) {
 		base.unknown = constructor.exit.unknown || constructor.Wrapped
 	}
 	base.unknown = base.unknown || dynamic(f.Flow)
+	nothing := base // nobody changes its sets
+	nothing.unknown = true
 	for _, s := range f.Steps { // what cannot be reached, or not be followed
-		s.entry = base.copy()
-		s.entry.unknown = true
-		s.exit = s.entry
+		s.entry, s.exit = nothing, nothing
 	}
 	for _, s := range f.Steps {
 		if !f.Closed || !s.Node.Reachable {

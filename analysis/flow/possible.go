@@ -29,6 +29,9 @@ func (fi *finder) mayBeStep(c *class, m *member) bool {
 // the graph needs: a transition leads to it, or it is named like the first or
 // last step. Any other would be unreachable, so it is none.
 func (f *Flow) openIfWanted(possible map[string]bool) {
+	if len(possible) == 0 {
+		return
+	}
 	wanted := []string{"start", "end"}
 	for _, s := range f.Steps {
 		if s.Next == nil {

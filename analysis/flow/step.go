@@ -90,7 +90,12 @@ func (fi *finder) newStep(c *class, name string, m *member) (s *Step, foreign bo
 	}
 	made := method.made.Load()
 	if made == nil || made.base != base || made.class != c.name || made.name != name || !slices.Equal(made.decorators, decorators) {
-		made = &madeStep{class: c.name, name: name, base: base, decorators: slices.Clone(decorators)}
+		if made != nil && slices.Equal(made.decorators, decorators) {
+			decorators = made.decorators
+		} else {
+			decorators = slices.Clone(decorators)
+		}
+		made = &madeStep{class: c.name, name: name, base: base, decorators: decorators}
 		made.read(c, m, outer, at)
 		method.made.Store(made)
 	}

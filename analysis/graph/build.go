@@ -14,9 +14,22 @@ func Build(f *flow.Flow) *Graph {
 		Order: make([]string, len(f.Steps)), List: make([]*Node, len(f.Steps)),
 	}
 	nodes := make([]Node, len(f.Steps))
+	targets := 0
+	for _, s := range f.Steps {
+		if s.Next != nil {
+			targets += len(s.Next.Targets)
+		}
+	}
+	room := make([]string, 0, targets)
 	for i, s := range f.Steps {
 		n := &nodes[i]
 		n.Step, n.Index = s, i
+		if first := len(room); s.Next != nil && len(s.Next.Targets) > 0 {
+			for _, target := range s.Next.Targets {
+				room = append(room, target.Name)
+			}
+			n.Out = slices.Clip(room[first:])
+		}
 		n.read()
 		g.Nodes[s.Name], g.Order[i], g.List[i] = n, s.Name, n
 	}
@@ -34,12 +47,6 @@ func (n *Node) read() {
 	t := s.Next
 	if t == nil {
 		return
-	}
-	if len(t.Targets) > 0 {
-		n.Out = make([]string, len(t.Targets))
-	}
-	for i, target := range t.Targets {
-		n.Out[i] = target.Name
 	}
 	switch {
 	case t.ForeachCall && t.Kind != flow.Switch:
@@ -169,6 +176,7 @@ func (g *Graph) traverse() {
 // connect fills In. A step that names itself is not its own predecessor,
 // except for the start step, as in Metaflow.
 func (g *Graph) connect() {
+	room := make([]string, len(g.List)) // for the first of each: most have no more
 	for _, n := range g.List {
 		name := n.Step.Name
 		if !n.Reachable {
@@ -179,6 +187,9 @@ func (g *Graph) connect() {
 			if child == nil || child == n && n != g.Start {
 				continue
 			}
+			if child.In == nil {
+				child.In = room[child.Index : child.Index : child.Index+1]
+			}
 			if k := len(child.In); k == 0 || child.In[k-1] != name {
 				child.In = append(child.In, name)
 			}
@@ -188,11 +199,11 @@ func (g *Graph) connect() {
 
 // match finds the join that closes each split, from the end backwards.
 func (g *Graph) match() {
-	closing := make(map[string]string, len(g.Sorted)) // the join that closes the innermost split open at a step
+	closing := make([]string, len(g.List)) // by step: the join that closes the innermost split open there
 	after := func(n *Node) string {
 		for _, out := range slices.Backward(n.Out) {
-			if c := closing[out]; c != "" {
-				return c
+			if next := g.Nodes[out]; next != nil && closing[next.Index] != "" {
+				return closing[next.Index]
 			}
 		}
 		return ""
@@ -201,15 +212,15 @@ func (g *Graph) match() {
 		n := g.Nodes[name]
 		switch n.Type {
 		case Join:
-			closing[name] = name
+			closing[n.Index] = name
 		case Split, Foreach:
 			n.MatchingJoin = after(n)
 			if join := g.Nodes[n.MatchingJoin]; join != nil {
-				closing[name] = after(join)
+				closing[n.Index] = after(join)
 			}
 		case End:
 		default:
-			closing[name] = after(n)
+			closing[n.Index] = after(n)
 		}
 	}
 	for _, name := range g.Sorted {

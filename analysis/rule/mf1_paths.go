@@ -21,6 +21,10 @@ func (s called) dead() bool { return !s.none && len(s.calls) == 0 }
 
 func (s called) or(o called) called {
 	s.none = s.none || o.none
+	if len(s.calls) == 0 {
+		s.calls = slices.Clip(o.calls)
+		return s
+	}
 	for _, call := range o.calls {
 		if len(s.calls) < maxMerged && !slices.Contains(s.calls, call) {
 			s.calls = append(slices.Clip(s.calls), call)
@@ -47,7 +51,7 @@ type jump struct{ out, again called }
 // paths finds the ways through a step on which self.next is not called, or
 // called twice.
 func (c *checker) paths(n *graph.Node) {
-	w := &pathWalk{checker: c, node: n, method: n.Step.Method, seen: map[*flow.Op]bool{}}
+	w := &pathWalk{checker: c, node: n, method: n.Step.Method}
 	if n.Type != graph.End {
 		if w.last = c.transition(n); w.last == nil {
 			return
@@ -163,12 +167,19 @@ func (w *pathWalk) call(op *flow.Op, at called) called {
 	return called{calls: []*flow.Op{op}}
 }
 
+func (w *pathWalk) see(op *flow.Op) {
+	if w.seen == nil {
+		w.seen = map[*flow.Op]bool{}
+	}
+	w.seen[op] = true
+}
+
 // second: op follows first, on every path or on some.
 func (w *pathWalk) second(first, op *flow.Op, always bool) {
 	if w.seen[first] {
 		return
 	}
-	w.seen[first] = true
+	w.see(first)
 	base := w.method.Base
 	if first.Kind == flow.OpCall {
 		if !always {
@@ -200,7 +211,7 @@ func (w *pathWalk) leave(op *flow.Op, at called) {
 		return
 	}
 	if at.none {
-		w.seen[op] = true
+		w.see(op)
 		d := w.inBody(earlyReturn, w.node, op, fmt.Sprintf("`%s` ends here without `self.next(...)`: the task succeeds, then Metaflow stops the run with an internal error. Call `self.next(...)` on every path, or raise an exception to fail the step.", w.node.Step.Name))
 		d.Related = append(d.Related, Related{w.last.Span.Shift(w.method.Base), "the transition that is left out"})
 		d.Fixes = w.nextBeforeReturn(op)
@@ -211,7 +222,7 @@ func (w *pathWalk) leave(op *flow.Op, at called) {
 		if call.Kind != flow.OpNext || w.seen[call] || w.sameTargets(call) {
 			continue
 		}
-		w.seen[call] = true
+		w.see(call)
 		d := w.inBody(conditionalTransition, w.node, call, fmt.Sprintf("Metaflow reads only the last `self.next(...)` of `%s`: when the step ends after this one, the run stops with an internal error. To choose the next step at run time, use a switch: `self.next({\"a\": self.a, \"b\": self.b}, condition=\"kind\")`.", w.node.Step.Name))
 		d.Related = append(d.Related, Related{w.last.Span.Shift(w.method.Base), "the transition that Metaflow follows"})
 		w.report(d)

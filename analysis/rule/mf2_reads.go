@@ -38,26 +38,43 @@ type use struct {
 // wrong for all of them is said at the read, what is wrong for some at the
 // calls that lead there.
 func (c *checker) readChecks() {
-	places := map[text.Span]*readPlace{}
+	places := map[text.Span]*readPlace{} // where some use finds nothing, or only sometimes
 	var order []*readPlace
-	for s := range c.reachableSteps() {
-		for _, r := range s.Reads {
-			if r.Guarded || s.Node.Type == graph.End && (r.Kind == artifact.Foreach || r.Kind == artifact.Condition) {
-				continue
-			}
-			p := places[r.Span]
-			if p == nil {
-				p = &readPlace{read: r}
-				places[r.Span] = p
-				order = append(order, p)
-			}
+	for s, r := range c.allReads() {
+		if at := s.At(r); (at == artifact.Never || at == artifact.Maybe) && places[r.Span] == nil {
+			places[r.Span] = &readPlace{}
+			order = append(order, places[r.Span])
+		}
+	}
+	if len(places) == 0 {
+		return
+	}
+	for s, r := range c.allReads() {
+		if p := places[r.Span]; p != nil {
 			p.uses = append(p.uses, use{s, r, s.At(r)})
+			p.read = p.uses[0].read
 		}
 	}
 	slices.SortFunc(order, func(a, b *readPlace) int { return cmp.Compare(a.read.Span.Start, b.read.Span.Start) })
 	told := map[[2]string]bool{} // one finding for each name that a step misses
 	for _, p := range order {
 		c.judge(p, told)
+	}
+}
+
+// allReads yields the reads that need something, step by step.
+func (c *checker) allReads() func(func(*artifact.Step, *artifact.Read) bool) {
+	return func(yield func(*artifact.Step, *artifact.Read) bool) {
+		for s := range c.reachableSteps() {
+			for _, r := range s.Reads {
+				if r.Guarded || s.Node.Type == graph.End && (r.Kind == artifact.Foreach || r.Kind == artifact.Condition) {
+					continue
+				}
+				if !yield(s, r) {
+					return
+				}
+			}
+		}
 	}
 }
 

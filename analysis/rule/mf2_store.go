@@ -26,8 +26,8 @@ func (c *checker) storeChecks() {
 	told := map[text.Span]bool{}
 	for s := range c.reachableSteps() {
 		for _, site := range s.Sites {
-			if !told[site.Span] && !site.Catch && !site.Guarded {
-				told[site.Span] = c.assigned(s, site)
+			if !site.Catch && !site.Guarded && !told[site.Span] && c.assigned(s, site) {
+				told[site.Span] = true
 			}
 		}
 		if !s.Opaque {

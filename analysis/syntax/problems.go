@@ -145,6 +145,9 @@ func (v *visitor) checkGap(from, to int) {
 	if from >= to {
 		return
 	}
+	if strings.Trim(v.part.Source[from:to], " \t\f\r\n") == "" {
+		return // as between most functions
+	}
 	lines := logicalLines(v.part.Source[from:to])
 	for _, l := range lines {
 		if l.fault != nil {
