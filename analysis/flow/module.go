@@ -46,9 +46,8 @@ func Namespace(dirs []string) *Module {
 
 func newModule(path string, t *text.Text) *Module {
 	m := &Module{Path: path, Text: t, scope: newScope(nil, 16)}
-	for _, word := range []string{"sys.path", "sys.modules", "sys.meta_path", "addsitedir", "__path__"} {
-		m.dynamic = m.dynamic || bytes.Contains(t.Bytes(), []byte(word))
-	}
+	has := func(word string) bool { return bytes.Contains(t.Bytes(), []byte(word)) }
+	m.dynamic = has("sys.") && (has("sys.path") || has("sys.modules") || has("sys.meta_path")) || has("addsitedir") || has("__path__")
 	return m
 }
 

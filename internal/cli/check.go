@@ -39,6 +39,7 @@ func checkCommand(s Streams) *cobra.Command {
 			"Exit status: 0 no errors, 1 errors found, 2 could not run (or could not read a given PATH or a configuration).",
 		Example: "  flowls check\n  flowls check flow.py --format json\n  flowls check src --select MF1 --ignore unreachable-step",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			collectRarely()
 			keep, err := newFilter(opts.selects, opts.ignore, opts.min)
 			if err != nil {
 				return err

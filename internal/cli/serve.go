@@ -21,6 +21,7 @@ func serveCommand(version string, s Streams) *cobra.Command {
 		Long:  "Speak the Language Server Protocol on standard input and output. Editors start this; logs go to standard error.",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			collectSeldom()
 			// An editor that ends the server politely gets its runs kept and its log whole.
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, os.Interrupt)
 			defer stop()
