@@ -1,8 +1,8 @@
 package graph
 
 import (
-	"encoding/xml"
 	"fmt"
+	"html"
 	"strings"
 	"unicode/utf8"
 
@@ -171,8 +171,10 @@ func edgePath(l *layout, i int, e edge) (path string, x, y float64) {
 }
 
 func xmlText(s string) string {
-	var b strings.Builder
-	// Writing to a strings.Builder cannot fail.
-	_ = xml.EscapeText(&b, []byte(oneLine(s)))
-	return b.String()
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r >= 0x20 && r != 0xfffe && r != 0xffff || r == '\t' || r == '\n' || r == '\r' {
+			return r // what XML may hold
+		}
+		return utf8.RuneError
+	}, oneLine(s)))
 }

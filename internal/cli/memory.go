@@ -4,7 +4,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 )
 
 // A garbage collection costs what is alive, and how often one comes depends on
@@ -35,14 +34,15 @@ func collectSeldom() {
 	}
 	percent := mostPercent
 	debug.SetGCPercent(percent)
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	var each func(struct{})
 	again := func() { // what is made here and forgotten is found by the next collection
 		runtime.AddCleanup(new(mark), each, struct{}{})
 	}
 	each = func(struct{}) {
-		metrics.Read(live)
-		if next := percentFor(live[0].Value.Uint64()); next < percent-percent/8 || next > percent+percent/8 {
+		var m runtime.MemStats // runtime/metrics says it more cheaply, but costs each start
+		runtime.ReadMemStats(&m)
+		live := m.NextGC * 100 / uint64(100+percent)
+		if next := percentFor(live); next < percent-percent/8 || next > percent+percent/8 {
 			percent = next
 			debug.SetGCPercent(percent)
 		}
