@@ -304,7 +304,7 @@ func (s *Step) last(name string) (sites []*Site, through bool) {
 	if s.catch != nil && s.catch.Name == name {
 		return []*Site{s.catch}, false
 	}
-	n, known := s.body.numbers[name]
+	n, known := s.body.find(name)
 	if !known || n >= len(s.body.exit.slots) {
 		return nil, true
 	}

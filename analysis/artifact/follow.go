@@ -22,8 +22,8 @@ func (r *run) follow(m *flow.Method, op *flow.Op) {
 		moved.Conditional = need.Conditional || conditional
 		moved.Looped = need.Looped || r.loops > 0
 		moved.Nested = need.Nested || r.nested
-		moved.First = need.First && !r.out.seen[need.Name]
-		r.out.seen[need.Name] = true
+		moved.First = need.First && !r.out.seen[n]
+		r.out.seen[n] = true
 		moved.Guarded = need.Guarded || r.safe > 0 || r.out.asks[need.Name]
 		moved.effect = r.now.effect(n).after(need.effect)
 		moved.unknown = need.unknown || r.now.unknown

@@ -200,7 +200,7 @@ func (r *run) interrupted(before state, ops []flow.Op, first int) state {
 		}
 	}, &s.unknown)
 	for _, site := range r.out.sites[first:] {
-		if i, known := r.out.numbers[site.Name]; known {
+		if i, known := r.out.find(site.Name); known {
 			slot := s.slot(i)
 			slot.sites = union(slot.sites, []*Site{site})
 		}

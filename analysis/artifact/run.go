@@ -1,6 +1,7 @@
 package artifact
 
 import (
+	"slices"
 	"strings"
 
 	"flowls/analysis/flow"
@@ -63,11 +64,7 @@ func (f *flowRun) read(m *flow.Method, step *flow.Step, probe int) *run {
 	code := m.Code()
 	r := &run{
 		flow: f, step: step, probe: probe,
-		out:   &method{Method: m, numbers: map[string]int{}, asks: map[string]bool{}, seen: map[string]bool{}, asked: &asked{}},
-		items: map[string]bool{}, locals: map[string]bool{},
-	}
-	for _, a := range m.Args {
-		r.locals[a.Name] = false
+		out: &method{Method: m, asked: &asked{}},
 	}
 	r.guards(code.Ops)
 	if code.Generator || m.Async {
@@ -94,7 +91,7 @@ func (f *flowRun) read(m *flow.Method, step *flow.Step, probe int) *run {
 func (r *run) guards(ops []flow.Op) {
 	for i := range ops {
 		if ops[i].Kind == flow.OpGuard {
-			r.out.asks[r.name(&ops[i])] = true
+			r.out.asks = with(r.out.asks, r.name(&ops[i]), true)
 		}
 		for _, b := range ops[i].Blocks {
 			r.guards(b)
@@ -157,8 +154,10 @@ func (r *run) op(op *flow.Op) {
 			})
 		}
 	case flow.OpLocal:
-		r.items[op.Name] = r.depends(op)
-		r.locals[op.Name] = op.Value.Kind == flow.Lambda || op.Function
+		if depends := r.depends(op); depends || r.items[op.Name] {
+			r.items = with(r.items, op.Name, depends)
+		}
+		r.locals = with(r.locals, op.Name, op.Value.Kind == flow.Lambda || op.Function)
 	case flow.OpReturn:
 		r.exits = append(r.exits, r.now.copy())
 		r.leave()
@@ -189,6 +188,15 @@ func (r *run) leave() {
 	if r.conditions > 0 || r.loops > 0 {
 		r.left = true
 	}
+}
+
+// with is a set with one entry more; most methods need none.
+func with(set map[string]bool, name string, is bool) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[name] = is
+	return set
 }
 
 // depends reports whether what an op assigns depends on the item of a foreach.
@@ -233,12 +241,12 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 	r.out.reads = append(r.out.reads, &Read{
 		Name: name, Kind: kind, Span: span, Method: r.out.Method,
 		Conditional: r.conditions > 0 || r.left, Looped: r.loops > 0, Guarded: r.safe > 0 || r.out.asks[name], Nested: r.nested,
-		First:  !r.out.seen[name],
+		First:  !r.out.seen[n],
 		effect: r.now.effect(n), unknown: r.now.unknown, at: r.now.at,
 	})
-	r.out.seen[name] = true
+	r.out.seen[n] = true
 	if r.safe > 0 {
-		r.out.asks[name] = true // the exception that this may raise is the answer
+		r.out.asks = with(r.out.asks, name, true) // the exception that this may raise is the answer
 	}
 }
 
@@ -258,8 +266,9 @@ func (r *run) assign(op *flow.Op) {
 	if dunder(name) {
 		return
 	}
-	r.out.seen[name] = true
-	s := r.now.slot(r.out.number(name))
+	n := r.out.number(name)
+	r.out.seen[n] = true
+	s := r.now.slot(n)
 	if site.Augmented && s.effect == set {
 		s.sites = union(s.sites, []*Site{site})
 		return
@@ -278,6 +287,7 @@ func (r *run) isFunction(op *flow.Op) bool {
 		return method != nil && !method.Property && !method.Wrapped
 	}
 	local, known := r.locals[v.Text]
+	known = known || slices.ContainsFunc(r.out.Args, func(a flow.Arg) bool { return a.Name == v.Text })
 	return local || !known && r.function(v)
 }
 

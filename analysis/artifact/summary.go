@@ -1,6 +1,8 @@
 package artifact
 
 import (
+	"slices"
+
 	"flowls/analysis/flow"
 	"flowls/analysis/text"
 )
@@ -126,7 +128,7 @@ type snapshot struct {
 // and whether it may have.
 func (m *Merge) Before(name string) (surely, maybe bool) {
 	for _, b := range m.before {
-		if n, known := b.names.numbers[name]; known {
+		if n, known := b.names.find(name); known {
 			effect := b.state.effect(n)
 			surely, maybe = surely || effect == set, maybe || effect != keep && effect != dropped
 		}
@@ -234,8 +236,8 @@ func (s state) meet(other state, how meeting) state {
 // method is what one method does as a whole, with all that it calls.
 type method struct {
 	*flow.Method
-	numbers map[string]int
-	names   []string
+	names   []string       // by number
+	numbers map[string]int // nil while there are few names
 
 	reads  []*Read
 	inputs []*Input
@@ -246,17 +248,38 @@ type method struct {
 	failed state
 	// asks are the names that the method asks for before it reads them.
 	asks map[string]bool
-	seen map[string]bool // read or set so far
+	seen []bool // by number: read or set so far
 	// asked is what the class had to say about names, see kept.
 	asked *asked
 }
 
 func (m *method) number(name string) int {
-	i, known := m.numbers[name]
-	if !known {
-		i = len(m.names)
+	i, known := m.find(name)
+	if known {
+		return i
+	}
+	i = len(m.names)
+	m.names, m.seen = append(m.names, name), append(m.seen, false)
+	switch {
+	case m.numbers != nil:
 		m.numbers[name] = i
-		m.names = append(m.names, name)
+	case len(m.names) > fewNames:
+		m.numbers = make(map[string]int, 2*fewNames)
+		for i, name := range m.names {
+			m.numbers[name] = i
+		}
 	}
 	return i
+}
+
+// fewNames are found sooner in a list than in a map.
+const fewNames = 8
+
+func (m *method) find(name string) (int, bool) {
+	if m.numbers != nil {
+		i, known := m.numbers[name]
+		return i, known
+	}
+	i := slices.Index(m.names, name)
+	return i, i >= 0
 }
