@@ -26,8 +26,8 @@ type lazyMentions = atomic.Pointer[[]mention]
 
 // Mentions lists the flows that the file names to Metaflow's client.
 func (f *File) Mentions() []Mention {
-	if f.root.Kind() == syntax.Token || !bytes.Contains(f.Text.Bytes(), []byte("Flow")) {
-		return nil
+	if f.root.Kind() == syntax.Token || !hasWord(f.Text.Bytes(), "Flow") {
+		return nil // under whatever name it is called, something names it
 	}
 	var list []Mention
 	var walk func(n syntax.Node, base int)
@@ -55,6 +55,27 @@ func (f *File) Mentions() []Mention {
 	}
 	walk(f.root, 0)
 	return list
+}
+
+// hasWord reports whether a name occurs by itself, not as part of a longer one.
+func hasWord(src []byte, name string) bool {
+	for at := 0; ; at++ {
+		i := bytes.Index(src[at:], []byte(name))
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, after := at == 0 || !partOfName(src[at-1]), at+len(name) == len(src) || !partOfName(src[at+len(name)])
+		if before && after {
+			return true
+		}
+	}
+}
+
+// partOfName: a letter of ASCII, a digit or an underscore. Any other may be
+// part of a name or not, and is taken for none.
+func partOfName(b byte) bool {
+	return b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
 // readMentions are those in a function and in functions inside of it, relative.
