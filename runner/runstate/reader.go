@@ -32,6 +32,7 @@ type Reader struct {
 	Life func(*Run) Life
 
 	cache taskCache
+	logs  logCache
 }
 
 // NewReader makes a reader; the directory need not exist yet.

@@ -1,0 +1,325 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"flowls/runner/runstate"
+)
+
+// TaskLog reads what a task prints: from the supervisor's stream while an
+// attempt runs, from Metaflow's store when it has ended. The change from one to
+// the other loses no line and repeats none.
+type TaskLog struct {
+	Reader     *runstate.Reader
+	Flow, Run  string // Metaflow's id of the run
+	Step, Task string
+	Attempt    int     // AllAttempts: one after the other
+	Record     *Record // nil: the run was not started by flowls
+	Over       bool    // the run had ended before this reading
+	Room       int     // bound of the text of one piece, in bytes; 0: maxPiece
+}
+
+// maxPiece bounds the text of one piece; a longer line is a piece of its own.
+const maxPiece = 1 << 20
+
+// AllAttempts reads the attempts of a task one after the other.
+const AllAttempts = -1
+
+// LogPiece is a piece of a task's log.
+type LogPiece struct {
+	Attempt int
+	Lines   []runstate.LogLine
+	Notes   []string // what is missing from the log, in words
+	Cursor  string   // pass it to read on
+	Done    bool     // there is no more
+	Waiting string   // why there is nothing yet, in words
+}
+
+// ErrCursor: the text was not made by Read.
+var ErrCursor = errors.New("the cursor is not one of this log")
+
+// logCursor is a position in a task's log.
+type logCursor struct {
+	Attempt int
+	Lines   int    // of the attempt that were handed out
+	Hash    uint32 // of the last one, to find it again in the store
+	Seen    int    // attempts that began in the stream so far
+	Pid     int    // of the one that began last
+	Offset  int64  // in the stream
+	Told    bool   // the notes of the attempt were handed out
+	Live    bool   // the lines so far came from the stream
+}
+
+func (c logCursor) String() string {
+	return fmt.Sprintf("%d.%d.%d.%d.%d.%d.%t.%t", c.Attempt, c.Lines, c.Hash, c.Seen, c.Pid, c.Offset, c.Told, c.Live)
+}
+
+func (l *TaskLog) cursor(s string) (logCursor, error) {
+	c := logCursor{Attempt: max(l.Attempt, 0)}
+	if s == "" {
+		return c, nil
+	}
+	n, err := fmt.Sscanf(s, "%d.%d.%d.%d.%d.%d.%t.%t", &c.Attempt, &c.Lines, &c.Hash, &c.Seen, &c.Pid, &c.Offset, &c.Told, &c.Live)
+	if err != nil || n != 8 || c.String() != s || c.Attempt < 0 || c.Lines < 0 || c.Seen < 0 || c.Offset < 0 {
+		return c, ErrCursor
+	}
+	return c, nil
+}
+
+// Read reads on from a cursor; "" begins. A piece may be empty: the task goes on.
+func (l *TaskLog) Read(cursor string) (LogPiece, error) {
+	c, err := l.cursor(cursor)
+	if err != nil {
+		return LogPiece{}, err
+	}
+	task, err := l.Reader.Task(l.Flow, l.Run, l.Step, l.Task)
+	if err != nil {
+		return LogPiece{}, err
+	}
+	if last := task.Last(); last != nil && last.Status == runstate.Cloned {
+		return l.original(task, cursor)
+	}
+	if cursor == "" && l.Attempt == AllAttempts && len(task.Attempts) > 0 {
+		c.Attempt = task.Attempts[0].N
+	}
+	if l.Attempt != AllAttempts && !slices.ContainsFunc(task.Attempts, func(a *runstate.Attempt) bool { return a.N == l.Attempt }) {
+		return LogPiece{}, fmt.Errorf("task %s/%s/%s has no attempt %d", l.Run, l.Step, l.Task, l.Attempt)
+	}
+	p := LogPiece{Attempt: c.Attempt}
+	finished, err := l.attempt(task, &c, &p)
+	if err != nil {
+		return LogPiece{}, err
+	}
+	if finished {
+		l.next(task, &c, &p)
+	}
+	p.Cursor = c.String()
+	return p, nil
+}
+
+// next goes on to the next attempt, if there is or may be one.
+func (l *TaskLog) next(task *runstate.Task, c *logCursor, p *LogPiece) {
+	last := task.Last()
+	if l.Attempt != AllAttempts {
+		p.Done = true
+		return
+	}
+	if last != nil && last.N > c.Attempt {
+		for _, a := range task.Attempts {
+			if a.N > c.Attempt {
+				*c = logCursor{Attempt: a.N, Seen: c.Seen, Pid: c.Pid, Offset: c.Offset}
+				return
+			}
+		}
+	}
+	p.Done = l.Over || last != nil && last.N == c.Attempt && last.Status.OK()
+}
+
+// attempt reads on in the cursor's attempt; true when there is no more of it.
+func (l *TaskLog) attempt(task *runstate.Task, c *logCursor, p *LogPiece) (bool, error) {
+	stored, err := l.stored(task, c)
+	if err != nil {
+		return false, err
+	}
+	// What was followed so far is followed to its end where the store has less of it.
+	cut := stored != nil && len(stored.Cut) > 0 && c.Live && l.Record != nil
+	if stored != nil && !cut {
+		return l.fromStore(stored, c, p), nil
+	}
+	if l.Record == nil {
+		p.Waiting = "run " + l.Run + " was not started by flowls: the output of this task goes to the terminal until the task has ended"
+		if l.Over {
+			p.Waiting = "nothing is stored: the scheduler of run " + l.Run + " ended before it could store the output of this task"
+		}
+		return l.Over, nil
+	}
+	nextBegan, lastWords, err := l.fromStream(task, c, p)
+	switch {
+	case err != nil || len(p.Lines) > 0:
+		return false, err
+	case cut:
+		return nextBegan || lastWords || l.Over || c.Hash == lineHash(taskFailed) || c.Hash == lineHash(taskCrashed), nil
+	case nextBegan: // by then the scheduler had stored this one, unless it could not
+		stored, err = l.stored(task, c)
+		return stored == nil, err
+	}
+	return l.Over, nil
+}
+
+// stored is what the store has of the cursor's attempt, nil while it has nothing.
+func (l *TaskLog) stored(task *runstate.Task, c *logCursor) (*runstate.StoredLog, error) {
+	stored, err := l.Reader.StoredLog(task, c.Attempt)
+	if errors.Is(err, runstate.ErrNoLog) {
+		return nil, nil
+	}
+	return stored, err
+}
+
+func (l *TaskLog) fromStore(stored *runstate.StoredLog, c *logCursor, p *LogPiece) bool {
+	if !c.Told {
+		p.Notes, c.Told = stored.Notes(), true
+	}
+	c.Live = false
+	at := align(stored, c)
+	c.Lines = at // of what the store has: the count goes on from there
+	rest := stored.Lines[at:]
+	room := l.room()
+	for _, line := range rest {
+		if room -= len(line.Text) + 1; room < 0 && len(p.Lines) > 0 {
+			return false
+		}
+		c.took(line, p)
+	}
+	l.Reader.ReleaseLog()
+	return true
+}
+
+func (l *TaskLog) room() int {
+	if l.Room > 0 {
+		return l.Room
+	}
+	return maxPiece
+}
+
+func (c *logCursor) took(line runstate.LogLine, p *LogPiece) {
+	p.Lines = append(p.Lines, line)
+	c.Lines++
+	c.Hash = lineHash(line.Text)
+}
+
+// align finds where in the store to go on: behind the line that was handed out last.
+func align(stored *runstate.StoredLog, c *logCursor) int {
+	if c.Lines == 0 {
+		return 0
+	}
+	n := len(stored.Lines)
+	is := func(i int) bool { return i > 0 && i <= n && lineHash(stored.Lines[i-1].Text) == c.Hash }
+	if stored.Before == 0 {
+		for d := range n + 1 {
+			if is(c.Lines + d) {
+				return c.Lines + d
+			}
+			if is(c.Lines - d) {
+				return c.Lines - d
+			}
+		}
+		return min(c.Lines, n)
+	}
+	for i := n; i > 0; i-- { // the count does not help: the file's beginning was not read
+		if is(i) {
+			return i
+		}
+	}
+	return 0
+}
+
+// lineHash is the same for a line in the store and in the stream.
+func lineHash(text string) uint32 {
+	h := fnv.New32a()
+	text = strings.ReplaceAll(strings.ToValidUTF8(colour().ReplaceAllString(text, ""), ""), "\uFFFD", "")
+	_, _ = h.Write([]byte(strings.Trim(text, " \t\n\r\v\f"))) // never fails
+	return h.Sum32()
+}
+
+// fromStream reads the cursor's attempt out of the supervisor's stream. It tells
+// whether the next attempt has begun, and whether what comes next may be the
+// scheduler's last words about this one.
+func (l *TaskLog) fromStream(task *runstate.Task, c *logCursor, p *LogPiece) (nextBegan, lastWords bool, err error) {
+	path, name := l.Record.OutputPath(), l.Run+"/"+l.Step+"/"+l.Task
+	if c.Offset == 0 {
+		if err := l.countBack(path, name, task, c); err != nil {
+			return false, false, err
+		}
+	}
+	room := l.room()
+	var held []streamLine // the scheduler's last words, unless the task goes on to print
+	begin := c.Offset
+	next, dropped, err := scanStream(path, name, begin, maxScan, func(line streamLine) bool {
+		if line.pid != c.Pid {
+			if c.Seen > c.Attempt {
+				nextBegan = true
+				return false
+			}
+			c.Seen, c.Pid = c.Seen+1, line.pid
+			if startsAttempt(line.Text) {
+				return true
+			}
+		}
+		if c.Seen-1 != c.Attempt {
+			return true
+		}
+		if endsAttempt(line.Text) {
+			held = append(held, line)
+			return true
+		}
+		if room -= len(line.Text) + 1; room < 0 && len(p.Lines) > 0 {
+			return false
+		}
+		for _, h := range held {
+			c.took(h.LogLine, p)
+		}
+		held = nil
+		c.took(line.LogLine, p)
+		return true
+	})
+	if err != nil {
+		return false, false, err
+	}
+	if dropped > 0 && begin > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%d bytes of the run's output were dropped", dropped))
+	}
+	c.Offset, c.Live = next, c.Lines > 0
+	if len(held) > 0 {
+		c.Offset = held[0].offset
+	}
+	return nextBegan, len(held) > 0, nil
+}
+
+// maxScan bounds how much of the stream is looked at for one piece.
+const maxScan = 16 << 20
+
+// countBack sets how many attempts had begun before the part of the stream
+// that is still there: the latest attempt on disk is the last one in it.
+func (l *TaskLog) countBack(path, name string, task *runstate.Task, c *logCursor) error {
+	pid, seen := 0, 0
+	_, dropped, err := scanStream(path, name, 0, outputLimit, func(line streamLine) bool {
+		if line.pid != pid {
+			pid, seen = line.pid, seen+1
+		}
+		return true
+	})
+	if last := task.Last(); err == nil && dropped > 0 && last != nil {
+		c.Seen = max(0, last.N+1-seen)
+	}
+	return err
+}
+
+// maxOrigins bounds the way back through resumed runs that resumed others.
+const maxOrigins = 16
+
+// original reads the log of the task that a resumed run took over: it has none of its own.
+func (l *TaskLog) original(task *runstate.Task, cursor string) (LogPiece, error) {
+	o := *l
+	o.Record, o.Over = nil, true // it has ended, or nothing could be taken over
+	for range maxOrigins {
+		o.Run, o.Task = task.OriginRun, task.OriginTask
+		next, err := o.Reader.Task(o.Flow, o.Run, o.Step, o.Task)
+		if err != nil {
+			return LogPiece{}, fmt.Errorf("the task was taken over from run %s, which cannot be read: %w", o.Run, err)
+		}
+		if last := next.Last(); last != nil && last.Status == runstate.Cloned {
+			task = next
+			continue
+		}
+		p, err := o.Read(cursor)
+		if cursor == "" {
+			p.Notes = append([]string{fmt.Sprintf("taken over from %s/%s/%s", o.Run, o.Step, o.Task)}, p.Notes...)
+		}
+		return p, err
+	}
+	return LogPiece{}, fmt.Errorf("task %s/%s/%s leads through more than %d runs", l.Run, l.Step, l.Task, maxOrigins)
+}
