@@ -136,7 +136,7 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 		lenses = append(lenses, s.of.stopLens(commandRunStep))
 	}
 	l := r.markedLens(Lens{Title: title, Tooltip: runTooltip(s.of)}, r.marksOf(v, flow, state)[step])
-	lenses = append(lenses, s.of.withLog(l))
+	lenses = append(lenses, s.withLog(l, flowKey{v.doc.URI, name}))
 	if choose, ok := s.chooseTaskLens(StepArgument{v.doc.URI, name, step}); ok {
 		lenses = append(lenses, choose)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
-	"slices"
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
@@ -46,13 +45,6 @@ type StopArgument struct {
 	Flow  string  `json:"flow,omitempty" doc:"Instead of runId: name of the flow, whose newest active run is stopped."`
 }
 
-// ShowLogArgument is the argument of flowls.showLog.
-type ShowLogArgument struct {
-	RunID string  `json:"runId,omitempty" doc:"Launch id of flowls, or Metaflow's id."`
-	URI   uri.URI `json:"uri,omitempty" doc:"Instead of runId: the flow's document."`
-	Flow  string  `json:"flow,omitempty" doc:"Instead of runId: name of the flow, whose newest launch is meant."`
-}
-
 // LaunchResult is the answer of flowls.run, flowls.runStep and flowls.resume.
 type LaunchResult struct {
 	RunID string                 `json:"runId,omitempty" doc:"Launch id of flowls; absent if nothing was started."`
@@ -69,11 +61,6 @@ type StopResult struct {
 	Status string `json:"status" doc:"Its status after the stop."`
 }
 
-// LogLocation is the answer of flowls.showLog.
-type LogLocation struct {
-	URI uri.URI `json:"uri" doc:"The log file."`
-}
-
 // Nothing is the answer of commands that have none.
 type Nothing struct{}
 
@@ -83,7 +70,6 @@ func init() {
 		define(commandRunStep, "Runs one step (spin) with the inputs that it had in an earlier run.", true, runStep),
 		define(commandResume, "Runs a flow from a step on; what comes before is taken from an earlier run.", true, resume),
 		define(commandStop, "Stops a run; no process of it is left.", false, stop),
-		define(commandShowLog, "Answers where the log of a run is, and shows it if the client can.", false, showLog),
 	)
 }
 
@@ -239,30 +225,6 @@ func stop(ctx context.Context, call commandCall, a StopArgument) (StopResult, er
 		return StopResult{}, launchError("the run cannot be stopped: %v", err)
 	}
 	return StopResult{record.ID, string((&runView{record: record, run: v.run}).status())}, nil
-}
-
-func showLog(ctx context.Context, call commandCall, a ShowLogArgument) (LogLocation, error) {
-	r := call.server.runs
-	v, err := r.named(call.snapshot, a.RunID, a.URI, a.Flow, func(s *flowState) *runView {
-		if i := slices.IndexFunc(s.runs, func(v *runView) bool { return v.record != nil }); i >= 0 {
-			return s.runs[i]
-		}
-		return nil
-	})
-	if err != nil {
-		return LogLocation{}, err
-	}
-	if v.record == nil {
-		return LogLocation{}, launchError("run %s was not started by flowls: its output went to the terminal", v.metaflowID())
-	}
-	at := uri.File(v.record.OutputPath())
-	if call.server.client.can.showDocument {
-		_, err := call.server.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: at, TakeFocus: new(true)})
-		if err != nil && ctx.Err() == nil {
-			call.server.log.Debug("the client does not show the log", "error", err)
-		}
-	}
-	return LogLocation{URI: at}, nil
 }
 
 // named finds the run that a command means: by id among all flows, or else by choice in one flow.

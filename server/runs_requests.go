@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"flowls/runner/local"
 	"flowls/runner/runstate"
 
 	"go.lsp.dev/jsonrpc2"
@@ -95,19 +94,6 @@ type ArtifactParams struct {
 	Pathspec string  `json:"pathspec" doc:"Flow/run/step/task/artifact, with Metaflow's run id."`
 }
 
-// LogParams are the parameters of flowls/log.
-type LogParams struct {
-	RunID  string `json:"runId" doc:"Launch id of flowls, or Metaflow's id."`
-	Offset int64  `json:"offset,omitempty" doc:"nextOffset of the answer before; absent means from the start."`
-}
-
-// LogResult is the answer of flowls/log.
-type LogResult struct {
-	Text       string `json:"text" doc:"Whole lines, except for the last ones of an ended run."`
-	NextOffset int64  `json:"nextOffset" doc:"Where to read on."`
-	Done       bool   `json:"done" doc:"Whether the run has ended and there is no more."`
-}
-
 const (
 	maxTasksDetail = 200
 	defaultRuns    = 10
@@ -119,7 +105,6 @@ func init() {
 	customRequests["flowls/runs"] = request((*runs).runsRequest)
 	customRequests["flowls/run"] = request((*runs).runRequest)
 	customRequests["flowls/artifact"] = request((*runs).artifactRequest)
-	customRequests["flowls/log"] = request((*runs).logRequest)
 	commandTable = append(commandTable, define(commandShowArtifact, "Answers an artifact with a longer preview.", false,
 		func(ctx context.Context, call commandCall, a ArtifactParams) (ArtifactInfo, error) {
 			return call.server.runs.artifactRequest(ctx, a)
@@ -343,25 +328,4 @@ func (r *runs) anywhere(u uri.URI, flow, id string) *runView {
 		}
 	}
 	return nil
-}
-
-func (r *runs) logRequest(_ context.Context, p LogParams) (LogResult, error) {
-	if r.registry == nil {
-		return LogResult{}, launchError("there is no place for the state of runs")
-	}
-	v, err := r.named(nil, p.RunID, "", "", nil)
-	if err != nil {
-		return LogResult{}, err
-	}
-	if v.record == nil {
-		return LogResult{}, launchError("run %s was not started by flowls: its output went to the terminal", v.metaflowID())
-	}
-	c, err := r.registry.ReadLog(v.record.ID, p.Offset)
-	if err != nil {
-		if errors.Is(err, local.ErrNotFound) {
-			return LogResult{}, launchError("the log of run %s is gone", p.RunID)
-		}
-		return LogResult{}, launchError("the log cannot be read: %v", err)
-	}
-	return LogResult{c.Text, c.Next, c.Done}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,10 +34,34 @@ const AllAttempts = -1
 type LogPiece struct {
 	Attempt int
 	Lines   []runstate.LogLine
-	Notes   []string // what is missing from the log, in words
+	Notes   []string // what is missing before the lines, in words
+	Next    string   // what follows the lines, in words
 	Cursor  string   // pass it to read on
 	Done    bool     // there is no more
 	Waiting string   // why there is nothing yet, in words
+}
+
+// Text is the piece for people: whole lines, notes among them.
+func (p LogPiece) Text() string {
+	var b strings.Builder
+	for _, note := range p.Notes {
+		b.WriteString("[flowls: " + note + "]\n")
+	}
+	for _, line := range p.Lines {
+		b.WriteString(line.Text)
+		b.WriteByte('\n')
+	}
+	if p.Next != "" {
+		b.WriteString("[flowls: " + p.Next + "]\n")
+	}
+	return b.String()
+}
+
+// Plain is a line as an editor or a file can show it: without colours, and of a
+// progress bar its last state.
+func Plain(line string) string {
+	line = strings.TrimRight(colour().ReplaceAllString(strings.ToValidUTF8(line, "\uFFFD"), ""), "\r")
+	return line[strings.LastIndexByte(line, '\r')+1:]
 }
 
 // ErrCursor: the text was not made by Read.
@@ -112,6 +137,7 @@ func (l *TaskLog) next(task *runstate.Task, c *logCursor, p *LogPiece) {
 		for _, a := range task.Attempts {
 			if a.N > c.Attempt {
 				*c = logCursor{Attempt: a.N, Seen: c.Seen, Pid: c.Pid, Offset: c.Offset}
+				p.Next = fmt.Sprintf("attempt %d", a.N)
 				return
 			}
 		}
@@ -323,3 +349,6 @@ func (l *TaskLog) original(task *runstate.Task, cursor string) (LogPiece, error)
 	}
 	return LogPiece{}, fmt.Errorf("task %s/%s/%s leads through more than %d runs", l.Run, l.Step, l.Task, maxOrigins)
 }
+
+// LogDir is the folder for copies of the logs of tasks, which editors open.
+func (g *Registry) LogDir() string { return filepath.Join(filepath.Dir(g.Dir), "logs") }

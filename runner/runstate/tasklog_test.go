@@ -84,7 +84,9 @@ func compareWithMetaflow(t *testing.T, task *Task, attempt int, log *StoredLog) 
 	}
 }
 
-func escape(path string) string { return strings.NewReplacer("[", `\[`, "*", `\*`, "?", `\?`).Replace(path) }
+func escape(path string) string {
+	return strings.NewReplacer("[", `\[`, "*", `\*`, "?", `\?`).Replace(path)
+}
 
 // fakeTask is a task with the given files.
 func fakeTask(t *testing.T, files map[string]string) (*Reader, *Task) {
