@@ -135,8 +135,12 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 	if s.of.kind() == local.Spin && !s.of.status().done() && s.of.stoppable() {
 		lenses = append(lenses, s.of.stopLens(commandRunStep))
 	}
+	key := flowKey{v.doc.URI, name}
 	l := r.markedLens(Lens{Title: title, Tooltip: runTooltip(s.of)}, r.marksOf(v, flow, state)[step])
-	lenses = append(lenses, s.withLog(l, flowKey{v.doc.URI, name}))
+	lenses = append(lenses, s.withLog(l, key))
+	if s.hasCards() {
+		lenses = append(lenses, s.cardLens(key))
+	}
 	if choose, ok := s.chooseTaskLens(StepArgument{v.doc.URI, name, step}); ok {
 		lenses = append(lenses, choose)
 	}

@@ -70,6 +70,7 @@ type TaskInfo struct {
 	Foreach    string         `json:"foreach,omitempty" doc:"Value of the foreach around it, as in items=b."`
 	Exception  *ExceptionInfo `json:"exception,omitempty" doc:"What it raised."`
 	Artifacts  []ArtifactInfo `json:"artifacts,omitempty" doc:"What it set, and what it inherited."`
+	Cards      []CardInfo     `json:"cards,omitempty" doc:"Its cards, once it has ended."`
 }
 
 // ExceptionInfo is what a task raised.
@@ -158,11 +159,15 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 	if v.run == nil {
 		return info, nil
 	}
+	roots := v.cardRoots()
 	for i, s := range v.run.Steps {
 		for _, t := range s.Tasks[:min(len(s.Tasks), maxTasksDetail)] {
 			detail, err := r.taskInfo(ctx, v, t)
 			if err != nil {
 				return RunInfo{}, err
+			}
+			if detail.Cards, err = v.taskCards(roots, t); err != nil {
+				r.s.log.Debug("cards cannot be listed", "task", t.ID, "error", err)
 			}
 			info.Steps[i].TasksDetail = append(info.Steps[i].TasksDetail, detail)
 		}

@@ -1,0 +1,241 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"flowls/runner/runstate"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// CardsParams are the parameters of flowls/cards.
+type CardsParams struct {
+	URI    uri.URI `json:"uri,omitempty" doc:"The flow's document; absent means any open one with this run."`
+	Flow   string  `json:"flow,omitempty" doc:"With uri: name of the flow."`
+	RunID  string  `json:"runId" doc:"Launch id of flowls, or Metaflow's id."`
+	Step   string  `json:"step" doc:"Name of the step."`
+	TaskID string  `json:"taskId,omitempty" doc:"The task; absent means the first 200 of the step."`
+}
+
+// CardsResult is the answer of flowls/cards.
+type CardsResult struct {
+	Cards []CardInfo `json:"cards" doc:"By task, the newest first. A task has its cards when it has ended."`
+}
+
+// CardInfo is a card: a page that a task made with @card.
+type CardInfo struct {
+	TaskID  string  `json:"taskId" doc:"The task."`
+	Type    string  `json:"type" doc:"Type of the card, such as default or blank."`
+	ID      string  `json:"id,omitempty" doc:"What @card(id=…) named it."`
+	URI     uri.URI `json:"uri" doc:"The HTML file. It was made by the flow: show it only where it can do nothing."`
+	Path    string  `json:"path" doc:"The same as a path."`
+	Size    int64   `json:"size" doc:"In bytes."`
+	Time    string  `json:"time,omitempty" doc:"When it was made, RFC 3339."`
+	Problem string  `json:"problem,omitempty" doc:"Why it must not be shown, in words: it is too large, or leads out of the folder of cards."`
+}
+
+// ShowCardArgument is the argument of flowls.showCard.
+type ShowCardArgument struct {
+	URI    uri.URI `json:"uri,omitempty" doc:"The flow's document; absent means any open one with this run."`
+	Flow   string  `json:"flow,omitempty" doc:"With uri: name of the flow."`
+	RunID  string  `json:"runId" doc:"Launch id of flowls, or Metaflow's id."`
+	Step   string  `json:"step" doc:"Name of the step."`
+	TaskID string  `json:"taskId,omitempty" doc:"The task; absent means any task of the step."`
+	Path   string  `json:"path,omitempty" doc:"Path of the card; absent means the only one, and of several the user is asked."`
+}
+
+// CardLocation is the answer of flowls.showCard.
+type CardLocation struct {
+	URI   uri.URI `json:"uri,omitempty" doc:"The card."`
+	Asked bool    `json:"asked,omitempty" doc:"Whether the user is being asked which one."`
+}
+
+const commandShowCard = "flowls.showCard"
+
+func init() {
+	customRequests["flowls/cards"] = request((*runs).cardsRequest)
+	commandTable = append(commandTable, define(commandShowCard, "Shows a card of a task, in the browser unless the editor has a view of its own.", false, showCard))
+}
+
+func (r *runs) cardsRequest(_ context.Context, p CardsParams) (CardsResult, error) {
+	v, err := r.logged(p.RunID, p.URI, p.Flow)
+	if err != nil {
+		return CardsResult{}, err
+	}
+	cards, err := v.cards(p.Step, p.TaskID)
+	return CardsResult{Cards: append([]CardInfo{}, cards...)}, err
+}
+
+// cardRoots are the folders in which the run's tasks may have put cards.
+func (v *runView) cardRoots() []string {
+	dir := ""
+	if v.record != nil {
+		dir = v.record.Dir
+	} else if v.run.Graph != nil {
+		for _, s := range v.run.Graph.Steps {
+			if dir == "" && s.SourceFile != "" {
+				dir = filepath.Dir(s.SourceFile)
+			}
+		}
+	}
+	return runstate.CardRoots(v.run.Root, dir, getenv)
+}
+
+// cards are those of a task, or of all tasks of a step.
+func (v *runView) cards(step, task string) ([]CardInfo, error) {
+	if v.run == nil || v.run.Step(step) == nil {
+		return nil, launchError("step %s has not run in run %s", step, v.key())
+	}
+	tasks := v.run.Step(step).Tasks
+	var found []CardInfo
+	roots := v.cardRoots()
+	for _, t := range tasks[:min(len(tasks), maxTasksDetail)] {
+		if task != "" && t.ID != task {
+			continue
+		}
+		of, err := v.taskCards(roots, t)
+		if err != nil {
+			return nil, launchError("cards cannot be listed: %v", err)
+		}
+		found = append(found, of...)
+	}
+	return found, nil
+}
+
+// taskCards are the cards of one task; one that was taken over from another run has those of the original.
+func (v *runView) taskCards(roots []string, t *runstate.Task) ([]CardInfo, error) {
+	if !t.Status.Done() {
+		return nil, nil
+	}
+	run, id := v.run.ID, t.ID
+	if t.Status == runstate.Cloned {
+		run, id = t.OriginRun, t.OriginTask
+	}
+	cards, err := runstate.Cards(roots, v.run.Flow, run, t.Step, id)
+	if err != nil {
+		return nil, err
+	}
+	var found []CardInfo
+	for _, c := range cards {
+		found = append(found, CardInfo{
+			TaskID: t.ID, Type: c.Type, ID: c.ID, URI: uri.File(c.Path), Path: c.Path, Size: c.Size, Time: timeText(c.Time), Problem: c.Problem,
+		})
+	}
+	return found, nil
+}
+
+// title names a card to the user.
+func (c CardInfo) title(many bool) string {
+	title := c.Type
+	if c.ID != "" {
+		title = c.ID + " (" + c.Type + ")"
+	}
+	if many {
+		title += " of task " + c.TaskID
+	}
+	return title
+}
+
+func showCard(ctx context.Context, call commandCall, a ShowCardArgument) (CardLocation, error) {
+	r := call.server.runs
+	v, err := r.logged(a.RunID, a.URI, a.Flow)
+	if err != nil {
+		return CardLocation{}, err
+	}
+	cards, err := v.cards(a.Step, a.TaskID)
+	if err != nil {
+		return CardLocation{}, err
+	}
+	if a.Path != "" {
+		cards = slices.DeleteFunc(cards, func(c CardInfo) bool { return c.Path != a.Path })
+	}
+	switch {
+	case len(cards) == 0 && !v.run.Step(a.Step).Status.Done():
+		return CardLocation{}, launchError("step %s has no card yet: a card is there when its task has ended", a.Step)
+	case len(cards) == 0:
+		return CardLocation{}, launchError("step %s has no such card in run %s: decorate it with `@card`", a.Step, v.run.ID)
+	case len(cards) == 1:
+		return CardLocation{URI: cards[0].URI}, r.openCard(ctx, cards[0])
+	}
+	r.s.background("choose a card", func(ctx context.Context) { r.askForCard(ctx, a.Step, cards) })
+	return CardLocation{Asked: true}, nil
+}
+
+// maxAsked bounds the choices of a question: clients show them side by side.
+const maxAsked = 8
+
+// askForCard asks which of several cards is meant. The command has been answered by then.
+func (r *runs) askForCard(ctx context.Context, step string, cards []CardInfo) {
+	many := slices.ContainsFunc(cards, func(c CardInfo) bool { return c.TaskID != cards[0].TaskID })
+	var actions []protocol.MessageActionItem
+	byTitle := map[string]CardInfo{}
+	for _, c := range cards[:min(len(cards), maxAsked)] {
+		title := c.title(many)
+		for n := 2; byTitle[title].Path != ""; n++ {
+			title = fmt.Sprintf("%s, %d", c.title(many), n)
+		}
+		byTitle[title] = c
+		actions = append(actions, protocol.MessageActionItem{Title: title})
+	}
+	message := fmt.Sprintf("Step %s has %d cards. Which one?", step, len(cards))
+	if len(cards) > maxAsked {
+		message = fmt.Sprintf("Step %s has %d cards. Which of the first %d?", step, len(cards), maxAsked)
+	}
+	answer, err := r.s.client.ShowMessageRequest(ctx, &protocol.ShowMessageRequestParams{
+		Type: protocol.MessageTypeInfo, Message: message, Actions: actions,
+	})
+	if err != nil || answer == nil {
+		return // dismissed
+	}
+	if c, ok := byTitle[answer.Title]; ok {
+		if err := r.openCard(ctx, c); err != nil && ctx.Err() == nil {
+			r.s.client.showMessage(protocol.MessageTypeError, userText(err))
+		}
+	}
+}
+
+// openCard has the client open a card outside of the editor.
+func (r *runs) openCard(ctx context.Context, c CardInfo) error {
+	if c.Problem != "" {
+		return launchError("the card %s is not shown: %s", c.Path, c.Problem)
+	}
+	if !r.s.client.can.showDocument {
+		return nil // the answer names it
+	}
+	answer, err := r.s.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: c.URI, External: new(true)})
+	if err == nil && answer != nil && !answer.Success {
+		err = fmt.Errorf("the editor did not open %s", c.Path)
+	}
+	if err != nil && ctx.Err() == nil {
+		return launchError("the card cannot be shown: %v", err)
+	}
+	return nil
+}
+
+// hasCards: some of the first tasks of the step that have ended made a card.
+func (s *stepView) hasCards() bool {
+	if s.step == nil || s.of.run == nil {
+		return false
+	}
+	const looked = 20
+	roots := s.of.cardRoots()
+	for _, t := range s.step.Tasks[:min(len(s.step.Tasks), looked)] {
+		if cards, err := s.of.taskCards(roots, t); err == nil && len(cards) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// cardLens opens the cards of a step.
+func (s *stepView) cardLens(key flowKey) Lens {
+	a := logArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
+	if s.of.record == nil {
+		a.RunID = s.of.metaflowID()
+	}
+	return Lens{Title: "▤ Card", Tooltip: "What the step reported with @card", Command: commandShowCard, Argument: a}
+}
