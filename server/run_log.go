@@ -172,6 +172,9 @@ func (s *stepView) withLog(l Lens, key flowKey) Lens {
 	}
 	a := logArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
 	if s.of.record == nil {
+		if s.step.Count(func(st runstate.Status) bool { return st.Done() || st == runstate.Retrying }) == 0 {
+			return l // all there is went to the terminal
+		}
 		a.RunID = s.of.metaflowID()
 	}
 	if s.failure != nil {

@@ -5,7 +5,8 @@ import { message, type Server } from './client';
 import { formatAge, formatClock, parseParameters } from './format';
 import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
-import { artifactPathspec, type Flow, type FlowRef, FlowsRequest, type Run, runKey, RunsRequest, ServerCommand, type StepRef } from './protocol';
+import { artifactPathspec, type Card, CardsRequest, type Flow, type FlowRef, FlowsRequest, type Run, runKey, RunsRequest, ServerCommand, type StepRef } from './protocol';
+import { cardName, type CardPanels } from './views/cards';
 import type { GraphPanels } from './views/graph';
 import type { LogTerminals } from './views/log';
 import type { Node } from './views/nodes';
@@ -13,7 +14,7 @@ import type { TextViews } from './views/text';
 import type { FlowTree } from './views/tree';
 
 /** Arguments as lenses and tree rows carry them; the palette gives none. */
-type Target = Partial<StepRef> & { runId?: string; taskId?: string; pathspec?: string };
+type Target = Partial<StepRef> & { runId?: string; taskId?: string; attempt?: number; pathspec?: string; card?: Card };
 
 export interface Parts {
   server: Server;
@@ -22,6 +23,7 @@ export interface Parts {
   texts: TextViews;
   logs: LogTerminals;
   graphs: GraphPanels;
+  cards: CardPanels;
 }
 
 /** Server commands that execute the user's code, and so need trust and saved files. */
@@ -32,13 +34,16 @@ function fromNode(node: Node): Target {
   if (node.kind === 'step' || node.kind === 'runStep') {
     target.step = node.step.name;
   }
-  if (node.kind === 'run') {
+  if (node.kind === 'run' || node.kind === 'runStep') {
     target.runId = runKey(node.run);
   }
-  if (node.kind === 'task') {
-    target.step = node.step.name;
+  if (node.kind === 'task' || node.kind === 'card') {
     target.runId = runKey(node.run);
+    target.step = node.step.name;
     target.taskId = node.task.taskId;
+  }
+  if (node.kind === 'card') {
+    target.card = node.card;
   }
   if (node.kind === 'artifact') {
     const pathspec = artifactPathspec(node.run, node.step.name, node.task, node.artifact);
@@ -78,6 +83,7 @@ export class Commands {
       resume: (argument) => this.runStep(ServerCommand.resume, target(argument)),
       stop: (argument) => this.stop(target(argument)),
       showLog: (argument) => this.showLog(target(argument)),
+      showCard: (argument) => this.showCard(target(argument)),
       showArtifact: (argument) => this.showArtifact(target(argument)),
       showGraph: (argument) => this.showGraph(target(argument)),
       showGraphText: (argument) => this.showGraph(target(argument), true),
@@ -116,6 +122,8 @@ export class Commands {
       switch (command) {
         case ServerCommand.showLog:
           return await this.showLog(argument);
+        case ServerCommand.showCard:
+          return await this.showCard(argument);
         case ServerCommand.showArtifact:
           return await this.showArtifact(argument);
         case ServerCommand.showGraph:
@@ -224,8 +232,14 @@ export class Commands {
 
   private async showLog(given: Target): Promise<void> {
     const { logs, server } = this.parts;
-    if (given.runId !== undefined) {
-      return logs.show(given.runId, given.flow === undefined ? 'Metaflow log' : `${given.flow} log`);
+    const { runId, uri, flow: name, step, taskId, attempt } = given;
+    if (runId !== undefined) {
+      const ref = { runId, ...(uri !== undefined && name !== undefined ? { uri, flow: name } : {}) };
+      if (step === undefined) {
+        return logs.show(ref, name === undefined ? 'Metaflow log' : `${name} log`);
+      }
+      const task = { step, ...(taskId === undefined ? {} : { taskId }), ...(attempt === undefined ? {} : { attempt }) };
+      return logs.show({ ...ref, ...task }, taskId === undefined ? `${step} log` : `${step}/${taskId} log`);
     }
     const flow = await this.flow(given);
     if (flow === undefined) {
@@ -245,7 +259,27 @@ export class Commands {
     }));
     const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Log of ${flow.name}` });
     if (choice !== undefined) {
-      logs.show(choice.runId, `${flow.name} ${choice.label}`);
+      logs.show({ runId: choice.runId, ...ref(flow) }, `${flow.name} ${choice.label}`);
+    }
+  }
+
+  /** The card of a row, else one of the step's that the user chooses. */
+  private async showCard({ runId, uri, flow, step, taskId, card }: Target): Promise<void> {
+    if (runId === undefined || step === undefined) {
+      throw new Error('Choose a card in the Metaflow side bar, or by the lens of a step that made one.');
+    }
+    if (card !== undefined) {
+      return this.parts.cards.show(card, step);
+    }
+    const where = { runId, step, ...(uri === undefined ? {} : { uri, flow: flow ?? '' }), ...(taskId === undefined ? {} : { taskId }) };
+    const cards = (await this.parts.server.ask(CardsRequest, where))?.cards ?? [];
+    if (cards.length === 0) {
+      throw new Error(`Step \`${step}\` has no card: a card is there when its task has ended.`);
+    }
+    const items = cards.map((card) => ({ label: cardName(card), description: `task ${card.taskId}`, card }));
+    const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Cards of ${step}` });
+    if (choice !== undefined) {
+      await this.parts.cards.show(choice.card, step);
     }
   }
 

@@ -5,6 +5,7 @@ import { Server } from './client';
 import { Commands } from './commands';
 import { Interpreter } from './interpreter';
 import { StatusItem } from './status';
+import { CardPanels } from './views/cards';
 import { GraphPanels } from './views/graph';
 import { LogTerminals } from './views/log';
 import { TextViews } from './views/text';
@@ -20,6 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const texts = new TextViews(started);
   const logs = new LogTerminals(started);
   const graphs = new GraphPanels(started);
+  const cards = new CardPanels();
 
   const reconnect = () => interpreter.connect().catch((error: unknown) => started.log.warn(`Python extension: ${String(error)}`));
   let binary = binaryOf(started);
@@ -30,9 +32,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     texts,
     logs,
     graphs,
+    cards,
     new StatusItem(started),
     vscode.window.createTreeView('flowls.flows', { treeDataProvider: tree, showCollapseAll: true }),
-    new Commands({ server: started, interpreter, tree, texts, logs, graphs }).register(),
+    new Commands({ server: started, interpreter, tree, texts, logs, graphs, cards }).register(),
     started.onState((state) => void vscode.commands.executeCommand('setContext', 'flowls.state', state.kind)),
     interpreter.onDidChange(() => void started.sendSettings()),
     vscode.extensions.onDidChange(reconnect),

@@ -10,6 +10,7 @@ export const ServerCommand = {
   resume: 'flowls.resume',
   stop: 'flowls.stop',
   showLog: 'flowls.showLog',
+  showCard: 'flowls.showCard',
   showArtifact: 'flowls.showArtifact',
   showGraph: 'flowls.showGraph',
   selectRun: 'flowls.selectRun',
@@ -19,7 +20,7 @@ export const ServerCommand = {
 } as const;
 
 /** Commands that this client offers to the server's lenses. */
-export const clientCommands = ['flowls.client.showLog', 'flowls.client.showArtifact', 'flowls.client.showGraph'] as const;
+export const clientCommands = ['flowls.client.showLog', 'flowls.client.showArtifact', 'flowls.client.showCard', 'flowls.client.showGraph'] as const;
 
 /** What goes under `capabilities.experimental.flowls`. */
 export const experimentalCapabilities = {
@@ -103,6 +104,20 @@ export interface Task {
   foreach?: string;
   exception?: Exception;
   artifacts?: Artifact[];
+  cards?: Card[];
+}
+
+/** A page that a task made with `@card`. */
+export interface Card {
+  taskId: string;
+  type: string;
+  id?: string;
+  path: string;
+  /** Bytes. */
+  size: number;
+  time?: string;
+  /** Why it must not be shown. */
+  problem?: string;
 }
 
 export interface RunStep {
@@ -155,10 +170,31 @@ export interface RunChanged extends FlowRef {
   status: RunStatus;
 }
 
+/** What is logged: a run's output, or with a step what one of its tasks prints. */
+export interface LogRef {
+  runId: string;
+  uri?: string;
+  flow?: string;
+  step?: string;
+  taskId?: string;
+  attempt?: number;
+}
+
 export interface LogChunk {
   text: string;
+  /** Of a run's output. */
   nextOffset: number;
+  /** Of a task's log. */
+  cursor?: string;
   done: boolean;
+  /** Why a task's log has no text. */
+  waiting?: string;
+}
+
+export interface SourceLine {
+  uri: string;
+  /** From 1. */
+  now: number;
 }
 
 export interface GraphText {
@@ -170,7 +206,9 @@ export const FlowsRequest = new RequestType<{ uri?: string }, { flows: Flow[] },
 export const RunsRequest = new RequestType<FlowRef & { limit?: number }, { runs: Run[] }, void>('flowls/runs');
 export const RunRequest = new RequestType<FlowRef & { runId: string }, Run, void>('flowls/run');
 export const ArtifactRequest = new RequestType<{ pathspec: string; uri?: string }, Artifact, void>('flowls/artifact');
-export const LogRequest = new RequestType<{ runId: string; offset?: number }, LogChunk, void>('flowls/log');
+export const LogRequest = new RequestType<LogRef & { offset?: number; cursor?: string }, LogChunk, void>('flowls/log');
+export const SourceLineRequest = new RequestType<Pick<LogRef, 'runId' | 'uri' | 'flow'> & { file: string; line: number }, SourceLine, void>('flowls/sourceLine');
+export const CardsRequest = new RequestType<Omit<LogRef, 'attempt'> & { step: string }, { cards: Card[] }, void>('flowls/cards');
 export const GraphRequest = new RequestType<FlowRef & { format?: 'mermaid' | 'svg' }, GraphText, void>('flowls/graph');
 
 export const RunChangedNotification = new NotificationType<RunChanged>('flowls/runChanged');

@@ -120,4 +120,14 @@ describe('side bar rows', () => {
   it('has an icon for states that a newer server may send', () => {
     assert.deepEqual(stateIcon('sleeping'), ['question', 'descriptionForeground']);
   });
+
+  it('lists cards before artifacts, and tells which must not be shown', () => {
+    const card = { taskId: '2', type: 'blank', id: 'mine', path: '/c/blank-mine-1.html', size: 1_100_000 };
+    const below = taskNodes(flow, run(), step({ tasksDetail: [task({ cards: [card, { taskId: '2', type: 'default', path: '/c/default-1.html', size: 0, problem: 'it is a link' }] })] }), 'p');
+    assert.deepEqual(below.map(({ kind }) => kind), ['card', 'card', 'artifact', 'artifact']);
+    const [mine, other] = below.map((node) => row(node, now));
+    assert.deepEqual([mine?.label, mine?.description, mine?.icon], ['mine', 'blank · 1.1 MB', 'preview']);
+    assert.deepEqual([other?.label, other?.icon, other?.tooltip], ['Card', 'warning', '/c/default-1.html: it is a link']);
+    assert.equal(new Set(below.map(nodeId)).size, 4);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { picturePage } from '../src/views/page';
+import { cardPage, cardPolicy, picturePage } from '../src/views/page';
 
 describe('graph page', () => {
   const svg = '<svg><text>"><script>alert(1)</script> Größe</text></svg>';
@@ -14,5 +14,20 @@ describe('graph page', () => {
   it('may load nothing but the picture and its own style', () => {
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
     assert.equal(policy, "default-src 'none'; img-src data:; style-src 'nonce-bm9uY2U='");
+  });
+});
+
+describe('the page of a card', () => {
+  it('holds the card as the text of an attribute', () => {
+    const page = cardPage('<p title="a&b">x</p>"><script>alert(1)</script>');
+    assert.equal(page.match(/srcdoc="([^"]*)"/)?.[1], '<p title=&quot;a&amp;b&quot;>x</p>&quot;><script>alert(1)</script>');
+    assert.equal(page.match(/<iframe/g)?.length, 1);
+    assert.match(page, /<iframe title="Card" sandbox="allow-scripts" /);
+  });
+
+  it('lets nothing be loaded or sent', () => {
+    assert.match(cardPolicy, /default-src 'none'/);
+    assert.match(cardPolicy, /connect-src 'none'/);
+    assert.doesNotMatch(cardPolicy, /https?:|\*|'self'/);
   });
 });

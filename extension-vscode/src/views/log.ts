@@ -1,38 +1,47 @@
-// The output of a run in a terminal that follows it until the run is done. Closing it leaves the run alone.
+// The output of a run, or of one task, in a terminal that follows it until it is done. Closing it leaves the run alone.
 
 import * as vscode from 'vscode';
 import type { Server } from '../client';
-import { LogRequest } from '../protocol';
+import { type LogRef, LogRequest } from '../protocol';
+import { TracebackLinks } from './links';
 
 /** Between two looks at a log that had nothing new, in milliseconds. */
 const interval = 400;
 
 export class LogTerminals implements vscode.Disposable {
-  private readonly open = new Map<string, vscode.Terminal>();
-  private readonly closing: vscode.Disposable;
+  private readonly open = new Map<string, { terminal: vscode.Terminal; ref: LogRef }>();
+  private readonly disposables: vscode.Disposable[];
 
   constructor(private readonly server: Server) {
-    this.closing = vscode.window.onDidCloseTerminal((closed) => {
-      for (const [runId, terminal] of this.open) {
-        if (terminal === closed) {
-          this.open.delete(runId);
+    this.disposables = [
+      vscode.window.onDidCloseTerminal((closed) => {
+        for (const [key, { terminal }] of this.open) {
+          if (terminal === closed) {
+            this.open.delete(key);
+          }
         }
-      }
-    });
+      }),
+      vscode.window.registerTerminalLinkProvider(new TracebackLinks(server, (terminal) => this.shownIn(terminal))),
+    ];
   }
 
-  show(runId: string, title: string): void {
-    let terminal = this.open.get(runId);
+  show(ref: LogRef, title: string): void {
+    const key = [ref.runId, ref.step, ref.taskId, ref.attempt].join('|');
+    let terminal = this.open.get(key)?.terminal;
     if (terminal === undefined) {
-      terminal = vscode.window.createTerminal({ name: title, iconPath: new vscode.ThemeIcon('output'), pty: new LogReader(this.server, runId) });
-      this.open.set(runId, terminal);
+      terminal = vscode.window.createTerminal({ name: title, iconPath: new vscode.ThemeIcon('output'), pty: new LogReader(this.server, ref) });
+      this.open.set(key, { terminal, ref });
     }
     terminal.show(true);
   }
 
+  private shownIn(wanted: vscode.Terminal): LogRef | undefined {
+    return [...this.open.values()].find(({ terminal }) => terminal === wanted)?.ref;
+  }
+
   dispose(): void {
-    this.closing.dispose();
-    for (const terminal of this.open.values()) {
+    vscode.Disposable.from(...this.disposables).dispose();
+    for (const { terminal } of this.open.values()) {
       terminal.dispose();
     }
   }
@@ -41,6 +50,8 @@ export class LogTerminals implements vscode.Disposable {
 class LogReader implements vscode.Pseudoterminal {
   private readonly written = new vscode.EventEmitter<string>();
   private offset = 0;
+  private cursor: string | undefined;
+  private said = '';
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -48,7 +59,7 @@ class LogReader implements vscode.Pseudoterminal {
 
   constructor(
     private readonly server: Server,
-    private readonly runId: string,
+    private readonly ref: LogRef,
   ) {}
 
   open(): void {
@@ -62,7 +73,7 @@ class LogReader implements vscode.Pseudoterminal {
   }
 
   private async read(): Promise<void> {
-    const chunk = await this.server.ask(LogRequest, { runId: this.runId, offset: this.offset });
+    const chunk = await this.server.ask(LogRequest, this.ref.step === undefined ? { ...this.ref, offset: this.offset } : { ...this.ref, cursor: this.cursor ?? '' });
     if (this.closed) {
       return;
     }
@@ -72,7 +83,15 @@ class LogReader implements vscode.Pseudoterminal {
         this.written.fire(chunk.text.replace(/\r?\n/g, '\r\n'));
         wait = 0;
       }
+      if (chunk.waiting !== undefined && chunk.waiting !== this.said) {
+        this.said = chunk.waiting;
+        this.written.fire(`\x1b[2m${chunk.waiting}\x1b[0m\r\n`);
+      }
+      if (chunk.cursor !== this.cursor) {
+        wait = 0; // what was looked at may be of other tasks
+      }
       this.offset = chunk.nextOffset;
+      this.cursor = chunk.cursor;
       if (chunk.done && chunk.text === '') {
         this.written.fire('\r\n\x1b[2m── end of the log ──\x1b[0m\r\n');
         return;

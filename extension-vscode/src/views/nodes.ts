@@ -1,9 +1,9 @@
 // The side bar's tree as plain values: which rows there are and what each shows. Pure; tree.ts draws it.
 
 import { formatAge, formatClock, formatDuration, formatSize } from '../format';
-import { type Artifact, artifactPathspec, type Flow, type FlowStep, type Run, type RunStep, runKey, type Task } from '../protocol';
+import { type Artifact, artifactPathspec, type Card, type Flow, type FlowStep, type Run, type RunStep, runKey, type Task } from '../protocol';
 
-export type Node = FlowNode | StepNode | RunsNode | RunNode | RunStepNode | TaskNode | ArtifactNode;
+export type Node = FlowNode | StepNode | RunsNode | RunNode | RunStepNode | TaskNode | ArtifactNode | CardNode;
 
 export interface FlowNode {
   kind: 'flow';
@@ -57,6 +57,16 @@ export interface ArtifactNode {
   parent: string;
 }
 
+export interface CardNode {
+  kind: 'card';
+  flow: Flow;
+  run: Run;
+  step: RunStep;
+  task: Task;
+  card: Card;
+  parent: string;
+}
+
 export interface Row {
   label: string;
   description: string;
@@ -86,6 +96,8 @@ export function nodeId(node: Node): string {
       return `${node.parent}|task|${runKey(node.run)}|${node.task.taskId}`;
     case 'artifact':
       return `${node.parent}|artifact|${runKey(node.run)}|${node.task.taskId}|${node.artifact.name}`;
+    case 'card':
+      return `${node.parent}|card|${node.card.path}`;
   }
 }
 
@@ -247,7 +259,7 @@ export function row(node: Node, now: number): Row {
         icon,
         color,
         contextValue: 'task',
-        expand: (node.task.artifacts?.length ?? 0) > 0 ? 'collapsed' : 'none',
+        expand: (node.task.artifacts?.length ?? 0) + (node.task.cards?.length ?? 0) > 0 ? 'collapsed' : 'none',
       };
     }
     case 'artifact': {
@@ -262,15 +274,27 @@ export function row(node: Node, now: number): Row {
         expand: 'none',
       };
     }
+    case 'card': {
+      const { card } = node;
+      return {
+        label: card.id ?? 'Card',
+        description: [card.type, formatSize(card.size)].join(' · '),
+        tooltip: card.problem === undefined ? card.path : `${card.path}: ${card.problem}`,
+        icon: card.problem === undefined ? 'preview' : 'warning',
+        color: '',
+        contextValue: 'card',
+        expand: 'none',
+      };
+    }
   }
 }
 
-/** Rows below a step of a run: its artifacts when it ran as one task, else its tasks. */
+/** Rows below a step of a run: its cards and artifacts when it ran as one task, else its tasks. */
 export function taskNodes(flow: Flow, run: Run, step: RunStep, parent: string): Node[] {
   const tasks = step.tasksDetail ?? [];
   const only = tasks.length === 1 ? tasks[0] : undefined;
-  if (only !== undefined && (only.artifacts?.length ?? 0) > 0) {
-    return artifactNodes({ kind: 'task', flow, run, step, task: only, parent });
+  if (only !== undefined && (only.artifacts?.length ?? 0) + (only.cards?.length ?? 0) > 0) {
+    return belowTask({ kind: 'task', flow, run, step, task: only, parent });
   }
   return tasks.map((task) => ({ kind: 'task', flow, run, step, task, parent }));
 }
@@ -280,4 +304,11 @@ export function artifactNodes(node: TaskNode): Node[] {
   const { flow, run, step, task } = node;
   const artifacts = (task.artifacts ?? []).toSorted((a, b) => Number(b.changed ?? false) - Number(a.changed ?? false));
   return artifacts.map((artifact) => ({ kind: 'artifact', flow, run, step, task, artifact, parent: node.parent }));
+}
+
+/** Cards come first: they are what the step wants to show. */
+export function belowTask(node: TaskNode): Node[] {
+  const { flow, run, step, task, parent } = node;
+  const cards = (task.cards ?? []).map((card): Node => ({ kind: 'card', flow, run, step, task, card, parent }));
+  return [...cards, ...artifactNodes(node)];
 }

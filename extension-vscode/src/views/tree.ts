@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Server } from '../client';
 import { type Flow, FlowsRequest, type Run, RunRequest, runKey, RunsRequest } from '../protocol';
-import { artifactNodes, type FlowNode, type Node, nodeId, row, type RunsNode, taskNodes } from './nodes';
+import { belowTask, type FlowNode, type Node, nodeId, row, type RunsNode, taskNodes } from './nodes';
 
 /** Runs shown per flow. */
 const runLimit = 10;
@@ -87,6 +87,8 @@ export class FlowTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     item.contextValue = contextValue;
     if (node.kind === 'artifact') {
       item.command = { command: 'flowls.client.showArtifact', title: 'Show Artifact', arguments: [node] };
+    } else if (node.kind === 'card') {
+      item.command = { command: 'flowls.client.showCard', title: 'Show Card', arguments: [node] };
     } else if (node.kind === 'flow' || node.kind === 'step') {
       item.command = { command: 'flowls.client.goTo', title: 'Go to Source', arguments: [node] };
     }
@@ -113,8 +115,9 @@ export class FlowTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       case 'runStep':
         return this.show(taskNodes(node.flow, node.run, node.step, nodeId(node)));
       case 'task':
-        return this.show(artifactNodes(node));
+        return this.show(belowTask(node));
       case 'artifact':
+      case 'card':
         return [];
     }
   }
