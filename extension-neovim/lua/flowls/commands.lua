@@ -87,7 +87,10 @@ end
 --- Lens commands that Neovim shows itself instead of sending them to the server.
 local shown_here = {
   ['flowls.showLog'] = function(client, argument)
-    require('flowls.log').open(client, argument.runId)
+    require('flowls.log').open(client, argument)
+  end,
+  ['flowls.showCard'] = function(client, argument, buffer)
+    require('flowls.cards').open(client, argument, buffer)
   end,
   ['flowls.showGraph'] = function(client, argument)
     require('flowls.graph').open(client, argument.uri, argument.flow)
@@ -110,6 +113,7 @@ local names = {
   'flowls.chooseRun',
   'flowls.chooseTask',
   'flowls.showLog',
+  'flowls.showCard',
   'flowls.showGraph',
   'flowls.showArtifact',
 }
@@ -216,13 +220,61 @@ function sub.stop(client, buffer, words)
   end)
 end
 
+--- Calls back with the flow and the run that the code shows.
+local function shown_run(client, buffer, callback)
+  require('flowls.flows').pick(client, buffer, nil, function(flow, step)
+    local params = { uri = vim.uri_from_bufnr(buffer), flow = flow.name, limit = 20 }
+    compat.request(client, 'flowls/runs', params, function(err, result)
+      if err then
+        failed(err)
+        return
+      end
+      for _, run in ipairs(result.runs or {}) do
+        if run.shown then
+          callback({ uri = params.uri, flow = flow.name, runId = run.runId or run.metaflowRunId }, step)
+          return
+        end
+      end
+      compat.notify_user('no run yet', vim.log.levels.WARN)
+    end, buffer)
+  end)
+end
+
+--- `step` or `step/task`, as an argument of the server.
+local function with_step(ref, word)
+  local step, task = word:match('^([^/]+)/([^/]+)$')
+  return vim.tbl_extend('force', ref, { step = step or word, taskId = task })
+end
+
 function sub.log(client, buffer, words)
-  local id = run_id(buffer, words[1])
+  local word = words[1]
+  for _, flow in ipairs(require('flowls.flows').now(buffer)) do
+    for _, step in ipairs(flow.steps or {}) do
+      if word and step.name == word:match('^[^/]+') then
+        shown_run(client, buffer, function(ref)
+          require('flowls.log').open(client, with_step(ref, word))
+        end)
+        return
+      end
+    end
+  end
+  local id = run_id(buffer, word)
   if not id then
     compat.notify_user('no run yet', vim.log.levels.WARN)
     return
   end
-  require('flowls.log').open(client, id)
+  require('flowls.log').open(client, { runId = id })
+end
+
+function sub.card(client, buffer, words)
+  shown_run(client, buffer, function(ref, step)
+    local name = words[1] or (step and step.name)
+    if not name then
+      compat.notify_user('put the cursor in a step, or name it', vim.log.levels.WARN)
+      return
+    end
+    require('flowls.cards').open(client, with_step(ref, name), buffer)
+  end)
 end
 
 function sub.graph(client, buffer, words)
@@ -284,7 +336,7 @@ function always.untrust(buffer)
   require('flowls.trust').set_for_buffer(buffer, false)
 end
 
-local takes_step = { step = true, resume = true, choose = true }
+local takes_step = { step = true, resume = true, choose = true, log = true, card = true }
 local takes_flow = { run = true, graph = true, runs = true }
 
 local function subcommands()

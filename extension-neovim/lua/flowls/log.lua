@@ -28,11 +28,42 @@ local function follow(buffer, was_lines)
   end
 end
 
---- Show the output of a run in a split, and follow it until the run ends or the
---- window is closed.
----@param run_id string
-function M.open(client, run_id)
-  local name = 'log/' .. run_id
+--- The quickfix list of a log: the frames of its tracebacks, at their lines as they are today.
+---@param title string
+---@return fun(frames: table[]?) add
+local function quickfix(title)
+  local list
+  return function(frames)
+    if type(frames) ~= 'table' or #frames == 0 then
+      return
+    end
+    local items = {}
+    for _, frame in ipairs(frames) do
+      local text = frame.text or ''
+      if frame['function'] then
+        text = frame['function'] .. ': ' .. text
+      end
+      table.insert(items, { filename = vim.uri_to_fname(frame.uri), lnum = frame.now, text = text })
+    end
+    if list then
+      vim.fn.setqflist({}, 'a', { id = list, items = items })
+    else
+      vim.fn.setqflist({}, ' ', { title = title, items = items })
+      list = vim.fn.getqflist({ id = 0 }).id
+    end
+  end
+end
+
+--- Show the output of a run, or of a task, in a split, and follow it until it
+--- ends or the window is closed.
+---@param ref { runId: string, uri: string?, flow: string?, step: string?, taskId: string?, attempt: integer? }
+function M.open(client, ref)
+  local name = 'log/' .. ref.runId
+  for _, part in ipairs({ 'step', 'taskId', 'attempt' }) do
+    if ref[part] then
+      name = name .. '/' .. ref[part]
+    end
+  end
   local known = view.find(name)
   local source = vim.api.nvim_get_current_win()
   local buffer = view.open(name, { filetype = 'flowlslog' })
@@ -43,12 +74,19 @@ function M.open(client, run_id)
     return buffer -- a poll is under way, or all of it is there
   end
 
-  local offset = 0
+  local frames = quickfix('Traceback: ' .. name)
+  local offset, cursor, said = 0, nil, nil
   local function poll()
     if not vim.api.nvim_buf_is_valid(buffer) or compat.is_stopped(client) then
       return
     end
-    compat.request(client, 'flowls/log', { runId = run_id, offset = offset }, function(err, result)
+    local params = vim.tbl_extend('force', {}, ref)
+    if ref.step then
+      params.cursor = cursor
+    else
+      params.offset = offset
+    end
+    compat.request(client, 'flowls/log', params, function(err, result)
       if not vim.api.nvim_buf_is_valid(buffer) then
         return
       end
@@ -56,13 +94,18 @@ function M.open(client, run_id)
         append(buffer, '\n[flowls: ' .. err.message .. ']')
         return
       end
-      if result.text and result.text ~= '' then
-        local was_lines = vim.api.nvim_buf_line_count(buffer)
-        append(buffer, result.text)
-        follow(buffer, was_lines)
+      local was_lines = vim.api.nvim_buf_line_count(buffer)
+      if result.waiting and result.waiting ~= said then
+        said = result.waiting
+        append(buffer, '[flowls: ' .. said .. ']\n')
       end
-      local moved = (result.nextOffset or offset) > offset
-      offset = result.nextOffset or offset
+      if result.text and result.text ~= '' then
+        append(buffer, result.text)
+      end
+      follow(buffer, was_lines)
+      frames(result.frames)
+      local moved = (result.nextOffset or offset) > offset or (result.cursor ~= cursor and not result.done)
+      offset, cursor = result.nextOffset or offset, result.cursor
       if moved then
         vim.schedule(poll)
       elseif not result.done then
