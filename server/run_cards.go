@@ -58,7 +58,8 @@ const commandShowCard = "flowls.showCard"
 
 func init() {
 	customRequests["flowls/cards"] = request((*runs).cardsRequest)
-	commandTable = append(commandTable, define(commandShowCard, "Shows a card of a task, in the browser unless the editor has a view of its own.", false, showCard))
+	// A card is a page with scripts that whoever made the workspace may have put there, and a browser runs them.
+	commandTable = append(commandTable, define(commandShowCard, "Opens a card of a task in the browser. An editor with a view of its own asks flowls/cards instead.", true, showCard))
 }
 
 func (r *runs) cardsRequest(_ context.Context, p CardsParams) (CardsResult, error) {

@@ -8,14 +8,17 @@ local function title(card)
   return ('%s of task %s'):format(name, card.taskId)
 end
 
---- Have the server open a card; one that must not be shown is refused there.
+--- Have the server open a card; one that must not be shown is refused there. Its
+--- scripts run in the browser: only those of a trusted workspace.
 local function show(client, argument, card, buffer)
-  require('flowls.commands').execute(
-    client,
-    'flowls.showCard',
-    vim.tbl_extend('force', argument, { path = card.path }),
-    buffer
-  )
+  require('flowls.trust').ensure(client, function(granted)
+    if not granted then
+      compat.notify_user('the card was not opened: this workspace is not trusted (:Flowls trust)', vim.log.levels.WARN)
+      return
+    end
+    local chosen = vim.tbl_extend('force', argument, { path = card.path })
+    require('flowls.commands').execute(client, 'flowls.showCard', chosen, buffer)
+  end)
 end
 
 --- Show the card of a step; of several the user chooses.
