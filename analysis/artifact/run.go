@@ -253,7 +253,10 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 func (r *run) assign(op *flow.Op) {
 	name := r.name(op)
 	if method, _ := r.definition(name); method != nil && method.Property {
-		r.now.unknown = r.now.unknown || method.Wrapped || Setter(r.flow.flow, name)
+		if setter := Setter(r.flow.flow, name); setter != nil {
+			r.follow(setter, op)
+		}
+		r.now.unknown = r.now.unknown || method.Wrapped
 	}
 	site := &Site{
 		Name: name, Span: r.span(op), Method: r.out.Method, value: op.Value, place: len(r.out.sites), Inputs: op.Inputs,

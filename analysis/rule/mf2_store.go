@@ -52,7 +52,7 @@ func (c *checker) assigned(s *artifact.Step, site *artifact.Site) bool {
 	case attribute != nil:
 		return c.constant(d, site, attribute)
 	case method != nil && method.Property:
-		if artifact.Setter(c.flow, name) || method.Wrapped {
+		if artifact.Setter(c.flow, name) != nil || method.Wrapped {
 			return false
 		}
 		d.Rule = readOnlyName
