@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowls/analysis/rule"
 	"flowls/server"
 
 	"go.lsp.dev/protocol"
@@ -28,6 +29,24 @@ var checks = map[string]func(*markerRun, marker){
 	"highlight":   checkHighlight,
 	"graph":       checkGraph,
 	"related":     checkRelated,
+	"no":          checkNo,
+}
+
+// no(place, code…): these rules find nothing on the line of the place, although
+// the code there is near to what they look for.
+func checkNo(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	for _, code := range m.args[1:] {
+		if known := rule.Lookup(code); known == nil || known.Code != code {
+			r.Errorf("%s: no rule has the code %s", m, code)
+		}
+		for _, d := range r.diagnostics {
+			if d.Code == protocol.String(code) && d.Range.Start.Line <= at.End.Line && d.Range.End.Line >= at.Start.Line {
+				r.Errorf("%s: found %s at %v: %s", m, code, d.Range, d.Message)
+			}
+		}
+	}
 }
 
 // hover(place, @golden) or hover(place, "part of the text"…)
