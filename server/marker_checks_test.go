@@ -30,6 +30,7 @@ var checks = map[string]func(*markerRun, marker){
 	"graph":       checkGraph,
 	"related":     checkRelated,
 	"no":          checkNo,
+	"severity":    checkSeverity,
 }
 
 // no(place, code…): these rules find nothing on the line of the place, although
@@ -81,6 +82,24 @@ func checkNoHover(r *markerRun, m marker) {
 		&protocol.HoverParams{TextDocumentPositionParams: r.buffer.At(m.place(r.T, r.source).span.Start)}, &h)
 	if h != nil {
 		r.Errorf("%s: %+v", m, h.Contents)
+	}
+}
+
+// severity(place, code, "warning"): how bad that finding there is said to be.
+func checkSeverity(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	i := slices.IndexFunc(r.diagnostics, func(d protocol.Diagnostic) bool { return d.Range == at && d.Code == protocol.String(m.args[1]) })
+	if i < 0 {
+		r.Errorf("%s: there is no such finding", m)
+		return
+	}
+	names := map[protocol.DiagnosticSeverity]string{
+		protocol.DiagnosticSeverityError: "error", protocol.DiagnosticSeverityWarning: "warning",
+		protocol.DiagnosticSeverityInformation: "info", protocol.DiagnosticSeverityHint: "hint",
+	}
+	if got := names[r.diagnostics[i].Severity]; got != m.args[2] {
+		r.Errorf("%s: it is %s", m, got)
 	}
 }
 
