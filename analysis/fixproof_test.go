@@ -19,13 +19,15 @@ func reveals(by *rule.Rule) func(code string) bool {
 	switch by.Code {
 	case "MF301", "MF302", "MF303":
 		return ofDecorators
-	case "MF138", "MF139": // what is no step, and what is no join
+	case "MF104", "MF105", "MF107", "MF138": // a transition that leads nowhere, a method that is no step
 		return ofSteps
+	case "MF201": // the right name may be that of a helper that goes on
+		return func(code string) bool { return code == "MF134" }
 	}
-	if by.Code < "MF130" {
-		return ofSteps
+	return func(code string) bool {
+		// What is no graph has no data flow either.
+		return (by.Code < "MF130" || by.Code == "MF139") && code >= "MF130" && ofSteps(code)
 	}
-	return func(string) bool { return false }
 }
 
 func ofSteps(code string) bool {
