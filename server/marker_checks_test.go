@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowls/analysis/rule"
 	"flowls/server"
 
 	"go.lsp.dev/protocol"
@@ -28,6 +29,25 @@ var checks = map[string]func(*markerRun, marker){
 	"highlight":   checkHighlight,
 	"graph":       checkGraph,
 	"related":     checkRelated,
+	"no":          checkNo,
+	"severity":    checkSeverity,
+}
+
+// no(place, code…): these rules find nothing on the line of the place, although
+// the code there is near to what they look for.
+func checkNo(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	for _, code := range m.args[1:] {
+		if known := rule.Lookup(code); known == nil || known.Code != code {
+			r.Errorf("%s: no rule has the code %s", m, code)
+		}
+		for _, d := range r.diagnostics {
+			if d.Code == protocol.String(code) && d.Range.Start.Line <= at.End.Line && d.Range.End.Line >= at.Start.Line {
+				r.Errorf("%s: found %s at %v: %s", m, code, d.Range, d.Message)
+			}
+		}
+	}
 }
 
 // hover(place, @golden) or hover(place, "part of the text"…)
@@ -62,6 +82,24 @@ func checkNoHover(r *markerRun, m marker) {
 		&protocol.HoverParams{TextDocumentPositionParams: r.buffer.At(m.place(r.T, r.source).span.Start)}, &h)
 	if h != nil {
 		r.Errorf("%s: %+v", m, h.Contents)
+	}
+}
+
+// severity(place, code, "warning"): how bad that finding there is said to be.
+func checkSeverity(r *markerRun, m marker) {
+	r.Helper()
+	at := r.buffer.Range(m.place(r.T, r.source).span)
+	i := slices.IndexFunc(r.diagnostics, func(d protocol.Diagnostic) bool { return d.Range == at && d.Code == protocol.String(m.args[1]) })
+	if i < 0 {
+		r.Errorf("%s: there is no such finding", m)
+		return
+	}
+	names := map[protocol.DiagnosticSeverity]string{
+		protocol.DiagnosticSeverityError: "error", protocol.DiagnosticSeverityWarning: "warning",
+		protocol.DiagnosticSeverityInformation: "info", protocol.DiagnosticSeverityHint: "hint",
+	}
+	if got := names[r.diagnostics[i].Severity]; got != m.args[2] {
+		r.Errorf("%s: it is %s", m, got)
 	}
 }
 

@@ -40,6 +40,7 @@ func analyse(f *flow.Flow, g *graph.Graph, keep bool) *Facts {
 	}
 	constructor := run.constructor()
 	if constructor != nil {
+		facts.initialSites = constructor.sites
 		for _, name := range constructor.names {
 			facts.number(name)
 		}

@@ -132,7 +132,7 @@ func TestWithinAStep(t *testing.T) {
 		{"z = f() and (self.g())", "x maybe"},
 		{"self.g()", "x surely"},
 		{"self.prop", "x surely"},
-		{"self.prop = 1", ""}, {"self.settable = 1", "x unknown"},
+		{"self.prop = 1", ""}, {"self.settable = 1", "x surely"},
 		{"self.early()", "x related"},
 		{"self.recurses()", "x maybe"},
 		{"self.calls_two()", "x surely"},

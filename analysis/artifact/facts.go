@@ -39,6 +39,9 @@ type Facts struct {
 	numbers map[string]int
 	names   []string
 	sites   func() map[string][]*Site // by name, sorted out at the first question
+	initial facts                     // what __init__ gives every task
+
+	initialSites []*Site
 }
 
 // Step is what one step does.
@@ -211,6 +214,16 @@ func (s *Step) Lost(r *Read) bool {
 	n, known := s.facts.numbers[r.Name]
 	return known && s.epoch(r.at).lost.has(n)
 }
+
+// Initial reports whether __init__ surely sets the artifact, so that every
+// task starts with that value.
+func (f *Facts) Initial(name string) bool {
+	n, known := f.numbers[name]
+	return known && f.initial.must.has(n)
+}
+
+// InitialSites are the places in __init__ that set artifacts.
+func (f *Facts) InitialSites() []*Site { return f.initialSites }
 
 // Names are all artifacts that some step assigns or reads, by first use.
 func (f *Facts) Names() []string { return f.names }

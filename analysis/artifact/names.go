@@ -46,14 +46,14 @@ func Definition(f *flow.Flow, name string) (*flow.Method, *flow.Attribute) {
 	return nil, nil
 }
 
-// Setter reports whether setting a property runs code of the class.
-func Setter(f *flow.Flow, name string) bool {
+// Setter is what setting a property runs, nil for one without a setter.
+func Setter(f *flow.Flow, name string) *flow.Method {
 	for _, m := range f.Methods[name] {
 		if m.Property && len(m.Args) > 1 {
-			return true
+			return m
 		}
 	}
-	return false
+	return nil
 }
 
 // defined reports whether every task has the attribute, whatever the steps do.

@@ -133,13 +133,7 @@ func (r *run) op(op *flow.Op) {
 	case flow.OpCall:
 		r.call(op)
 	case flow.OpSuper:
-		r.out.asked.others = true
-		for _, m := range r.flow.flow.Methods[r.name(op)] {
-			if m.Rank > r.out.Rank {
-				r.follow(m, op)
-				break
-			}
-		}
+		r.super(op)
 	case flow.OpNext:
 		r.next(op)
 	case flow.OpMerge:
@@ -180,6 +174,23 @@ func (r *run) op(op *flow.Op) {
 		r.with(op)
 	case flow.OpNested:
 		r.later(op)
+	}
+}
+
+// super runs the method of the next class that has it. FlowSpec.__init__ runs
+// the command line, and with it the task, and never comes back.
+func (r *run) super(op *flow.Op) {
+	name := r.name(op)
+	r.out.asked.others = true
+	for _, m := range r.flow.flow.Methods[name] {
+		if m.Rank > r.out.Rank {
+			r.follow(m, op)
+			return
+		}
+	}
+	if name == "__init__" && r.out.Name == "__init__" && !r.flow.flow.Open {
+		r.exits = append(r.exits, r.now.copy())
+		r.leave()
 	}
 }
 
@@ -253,7 +264,11 @@ func (r *run) need(name string, kind ReadKind, span text.Span) {
 func (r *run) assign(op *flow.Op) {
 	name := r.name(op)
 	if method, _ := r.definition(name); method != nil && method.Property {
-		r.now.unknown = r.now.unknown || method.Wrapped || Setter(r.flow.flow, name)
+		r.out.asked.others = true
+		if setter := Setter(r.flow.flow, name); setter != nil {
+			r.follow(setter, op)
+		}
+		r.now.unknown = r.now.unknown || method.Wrapped
 	}
 	site := &Site{
 		Name: name, Span: r.span(op), Method: r.out.Method, value: op.Value, place: len(r.out.sites), Inputs: op.Inputs,

@@ -11,6 +11,7 @@ func (f *Facts) spread(constructor *method) {
 		base.unknown = constructor.exit.unknown || constructor.Wrapped
 	}
 	base.unknown = base.unknown || dynamic(f.Flow)
+	f.initial = base
 	nothing := base // nobody changes its sets
 	nothing.unknown = true
 	for _, s := range f.Steps { // what cannot be reached, or not be followed

@@ -49,6 +49,9 @@ const (
 	// OpCurrentGuard asks whether something, which may be current, has the
 	// attribute Name.
 	OpCurrentGuard
+	// OpClass reads the attribute Name of a class: Branch is the class as
+	// written, or "" for that of self.
+	OpClass
 	OpImport // imports the module Name
 	OpReturn // leaves the method; Value is what is returned, if anything
 	OpRaise  // leaves the method or the try around it; sys.exit() does, too

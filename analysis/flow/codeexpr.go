@@ -188,8 +188,27 @@ func (c *coder) read(n syntax.Node) {
 			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Span()})
 			return
 		}
+		if class, known := c.class(object); known {
+			c.emit(Op{Kind: OpClass, Name: identifier(name), Branch: class, Span: n.Span()})
+		}
 		c.expression(object)
 	}
+}
+
+// class is the class that an expression stands for: a name with a capital,
+// or that of self.
+func (c *coder) class(n syntax.Node) (name string, known bool) {
+	switch n.Kind() {
+	case syntax.Identifier:
+		name = identifier(n)
+		return name, name[0] >= 'A' && name[0] <= 'Z' && c.shadowed[name] == 0
+	case syntax.Attribute:
+		return "", c.attribute(n) == "__class__"
+	case syntax.Call:
+		arguments := n.Child(syntax.FieldArguments)
+		return "", dotted(n.Child(syntax.FieldFunction)) == "type" && c.isSelf(arguments.First()) && arguments.First() == arguments.Last()
+	}
+	return "", false
 }
 
 // call reads a call: first what it needs, then what it does.

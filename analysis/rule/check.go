@@ -67,6 +67,9 @@ type checker struct {
 	suggested map[[2]string]string // by step and unknown name
 	// methodEffects are those of the methods that were asked for, by name.
 	methodEffects map[string]*effects
+	losses        []loss // found by readChecks, reported at its end
+	// conflictingJoins are the joins that were asked about.
+	conflictingJoins map[*artifact.Step]bool
 	// nearestAsked counts the artifacts that names were compared with.
 	nearestAsked int
 	// goesOn says which methods surely call self.next, of those that were asked for.

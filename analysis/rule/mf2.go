@@ -9,7 +9,7 @@ import (
 )
 
 // artifactRules are about the data flow of artifacts: MF2xx.
-var artifactRules = slices.Concat(readRules, mergeRules, storeRules)
+var artifactRules = slices.Concat(readRules, mergeRules, storeRules, []*Rule{classValue, caughtConflict})
 
 // artifactChecks finds what breaks artifactRules and inputRules.
 func (c *checker) artifactChecks() {
@@ -18,6 +18,8 @@ func (c *checker) artifactChecks() {
 	c.mergeChecks()
 	c.conflictChecks()
 	c.storeChecks()
+	c.classValueChecks()
+	c.caughtChecks()
 	c.neverReadChecks()
 }
 

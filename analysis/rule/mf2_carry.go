@@ -17,13 +17,9 @@ func (c *checker) carryFixes(u use, join *artifact.Step) []Fix {
 		return nil
 	}
 	var fixes []Fix
-	if join != u.step && len(join.Merges) == 0 && s.Next != nil && !c.conflicting(join) {
-		// At the end: what the join sets itself goes before.
-		if at, indent, ok := c.lineStart(s.Next.StatementSpan.Start); ok {
-			fixes = append(fixes, Fix{
-				Title: "Merge the branches in " + s.Name, Preferred: true,
-				Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: code.Self + ".merge_artifacts(" + code.Inputs + ")" + c.file.Text.LineEnding() + indent}},
-			})
+	if c.mergeable(u.step, join) {
+		if fix, ok := c.mergeFix(join); ok {
+			fixes = append(fixes, fix)
 		}
 	}
 	from := c.source(join, name, code.Inputs)
@@ -35,6 +31,29 @@ func (c *checker) carryFixes(u use, join *artifact.Step) []Fix {
 		Title: "Carry " + name + " over from " + from, Preferred: len(fixes) == 0,
 		Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: code.Self + "." + name + " = " + from + "." + name + c.file.Text.LineEnding() + indent}},
 	})
+}
+
+// mergeable reports whether a join can bring all through that its branches have, for a later step.
+func (c *checker) mergeable(reader, join *artifact.Step) bool {
+	if reader == join || len(join.Merges) > 0 {
+		return false
+	}
+	_, ok := c.mergeFix(join)
+	return ok && !c.conflicting(join)
+}
+
+// mergeFix merges at the end: what the join sets itself goes before.
+func (c *checker) mergeFix(join *artifact.Step) (Fix, bool) {
+	s := join.Node.Step
+	code := s.Method.Code()
+	if s.Broken || s.Span.Foreign() || len(s.Args) < 2 || code.Self == "" || code.Inputs == "" || s.Next == nil {
+		return Fix{}, false
+	}
+	at, indent, ok := c.lineStart(s.Next.StatementSpan.Start)
+	return Fix{
+		Title: "Merge the branches in " + s.Name, Preferred: true,
+		Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: code.Self + ".merge_artifacts(" + code.Inputs + ")" + c.file.Text.LineEnding() + indent}},
+	}, ok
 }
 
 // source is the element of inputs that has an artifact for sure: the only
@@ -124,5 +143,16 @@ func docstringEnd(code string) int {
 
 // conflicting reports whether merging all that a join may merge could fail.
 func (c *checker) conflicting(join *artifact.Step) bool {
-	return join.Node.Type == graph.Join && len(c.conflicts(join, &artifact.Merge{}, true)) > 0
+	if join.Node.Type != graph.Join {
+		return false
+	}
+	known, asked := c.conflictingJoins[join]
+	if !asked {
+		known = len(c.conflicts(join, &artifact.Merge{}, true)) > 0
+		if c.conflictingJoins == nil {
+			c.conflictingJoins = map[*artifact.Step]bool{}
+		}
+		c.conflictingJoins[join] = known
+	}
+	return known
 }

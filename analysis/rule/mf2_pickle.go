@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"flowls/analysis/artifact"
@@ -12,10 +13,13 @@ import (
 // store; what is replaced or deleted before does no harm.
 func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 	for _, site := range s.Sites {
-		if told[site.Span] || site.Function || site.Catch || c.iterates(s, site.Name) {
+		if told[site.Span] || site.Function || site.Catch {
 			continue
 		}
-		what := c.cannotPickle(site)
+		what := c.dictView(s, site)
+		if what == "" && !c.iterates(s, site.Name) {
+			what = c.cannotPickle(site)
+		}
 		if what == "" {
 			continue
 		}
@@ -27,6 +31,10 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		d := Diagnostic{
 			Rule: unpicklable, Span: site.Span, Step: s.Node.Step.Name,
 			Message: "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: keep it in a local variable, or set `self." + site.Name + "` to None at the end.",
+		}
+		if strings.HasPrefix(what, viewOf) {
+			d.Message = "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: make it a list."
+			d.Fixes = []Fix{{Title: "Wrap in list(...)", Preferred: true, Edits: append(insert(site.Value().Span.End, ")"), insert(site.Value().Span.Start, "list(")...)}}
 		}
 		if site.ValueKind() == flow.Generator {
 			d.Message = "`self." + site.Name + "` is a generator when the step ends, and Metaflow cannot store that: make it a list."
@@ -40,6 +48,37 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		c.report(d)
 	}
+}
+
+const viewOf = "a view of the dict"
+
+// dictView recognizes d.keys(), d.values() and d.items() of what is surely a
+// dict: those of a pandas object can be stored.
+func (c *checker) dictView(s *artifact.Step, site *artifact.Site) string {
+	v := site.Value()
+	at := strings.LastIndexByte(v.Text, '.')
+	if v.Kind != flow.Call || at < 0 || len(v.Items)+len(v.Keywords) > 0 || v.Unpacks || v.Span.Foreign() || site.Augmented {
+		return ""
+	}
+	of, view := v.Text[:at], v.Text[at+1:]
+	if view != "keys" && view != "values" && view != "items" {
+		return ""
+	}
+	if name, ok := strings.CutPrefix(of, site.Method.Code().Self+"."); ok {
+		sites := c.artifacts.Sites(name)
+		if len(sites) == 0 || s.UnknownExit() || c.isClassValue(name) || slices.ContainsFunc(sites, func(o *artifact.Site) bool { return !c.isDict(o.Method, o.Value()) }) {
+			return ""
+		}
+		return viewOf + " `" + of + "`"
+	}
+	if value, known := boundTo(site.Method, of); known && c.isDict(site.Method, value) {
+		return viewOf + " `" + of + "`"
+	}
+	return ""
+}
+
+func (c *checker) isDict(m *flow.Method, v flow.Value) bool {
+	return v.Kind == flow.Dict || v.Kind == flow.DictComp || c.builtinCall(m, v) == "dict"
 }
 
 // iterates: the step's own foreach goes over it, which is a finding by itself.

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"flowls/analysis/artifact"
@@ -60,6 +59,7 @@ func (c *checker) readChecks() {
 	for _, p := range order {
 		c.judge(p, told)
 	}
+	c.reportLost()
 }
 
 // allReads yields the reads that need something, step by step.
@@ -89,7 +89,8 @@ func (c *checker) judge(p *readPlace, told map[[2]string]bool) {
 		switch {
 		case len(bad) == 0:
 		case len(bad) == len(p.uses):
-			c.unset(bad[0], bad[0].read.Span, told)
+			u := bad[max(0, slices.IndexFunc(bad, func(u use) bool { return !u.perhaps() }))]
+			c.unset(u, u.read.Span, told)
 		default:
 			for _, u := range bad {
 				if !u.read.Conditional && u.read.Via != (text.Span{}) {
@@ -99,6 +100,9 @@ func (c *checker) judge(p *readPlace, told map[[2]string]bool) {
 		}
 	}
 }
+
+// perhaps: the read may never run.
+func (u use) perhaps() bool { return u.read.Conditional || u.read.Looped || u.read.Nested }
 
 // counts reports whether a read that finds nothing is surely a mistake: code
 // that may not run is one only if nothing could make it right.
@@ -121,7 +125,7 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		return
 	}
 	told[key] = true
-	d := Diagnostic{Span: at, Step: u.step.Node.Step.Name}
+	d := Diagnostic{Span: at, Step: u.step.Node.Step.Name, Perhaps: u.perhaps()}
 	var last text.Span
 	if at == r.Span {
 		d.Span, last = c.attributeSpan(at, name)
@@ -207,51 +211,6 @@ func nearArtifact(name string, names []string) string {
 
 func functionsOf(sites []*artifact.Site) []*artifact.Site {
 	return slices.DeleteFunc(slices.Clone(sites), func(s *artifact.Site) bool { return !s.Function })
-}
-
-// lostAt is the last join before the end of a step whose branches have the
-// artifact, nil if there is none.
-func (c *checker) lostAt(s *artifact.Step, name string) *artifact.Step {
-	seen := map[*artifact.Step]bool{}
-	queue := []*artifact.Step{s}
-	for len(queue) > 0 {
-		s, queue = queue[0], queue[1:]
-		if seen[s] {
-			continue
-		}
-		seen[s] = true
-		if s.Node.Type == graph.Join {
-			for _, from := range s.From() {
-				if from.Exit(name) != artifact.Never {
-					return s
-				}
-			}
-		}
-		queue = append(queue, s.From()...)
-	}
-	return nil
-}
-
-func (c *checker) lost(d Diagnostic, u use, subject string, join *artifact.Step) {
-	name := u.read.Name
-	d.Rule = lostAtJoin
-	where := "the join `" + join.Node.Step.Name + "`"
-	if join == u.step {
-		where = "this join"
-	}
-	d.Message = fmt.Sprintf("%s, but %s leaves it behind in its branches: carry it over there, or merge the branches with `self.merge_artifacts(inputs)`.", subject, where)
-	var sites []*artifact.Site
-	for _, from := range join.From() {
-		reached, _ := from.Reached(name)
-		sites = append(sites, reached...)
-	}
-	slices.SortFunc(sites, func(a, b *artifact.Site) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
-	d.Related = append(d.Related, c.setAt(slices.Compact(sites), setIn)...)
-	if join != u.step {
-		d.Related = append(d.Related, related(join.Node, "it is lost here"))
-	}
-	d.Fixes = c.carryFixes(u, join)
-	c.report(d)
 }
 
 // maybe reports a read of what only some paths set.

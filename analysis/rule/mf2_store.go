@@ -16,9 +16,10 @@ var (
 	shadowedTarget = &Rule{Code: "MF213", Name: "artifact-hides-step", Severity: Error, Summary: "A step sets an attribute that its own self.next needs."}
 	readOnlyValue  = &Rule{Code: "MF214", Name: "parameter-assigned", Severity: Error, Summary: "A step sets a parameter, config or class constant."}
 	deleteOfOthers = &Rule{Code: "MF215", Name: "delete-inherited", Severity: Error, Summary: "A step deletes an artifact that an earlier step has stored."}
+	setAgain       = &Rule{Code: "MF218", Name: "artifact-set-in-init", Severity: Warning, Summary: "A step sets an artifact that __init__ sets as well: the next step sees the value of __init__."}
 	hiddenArtifact = &Rule{Code: "MF216", Name: "artifact-named-like-method", Severity: Warning, Summary: "An artifact has the name of a method: the next step sees the method."}
 
-	storeRules = []*Rule{neverRead, unpicklable, readOnlyName, shadowedTarget, readOnlyValue, deleteOfOthers, hiddenArtifact}
+	storeRules = []*Rule{neverRead, unpicklable, readOnlyName, shadowedTarget, readOnlyValue, deleteOfOthers, hiddenArtifact, setAgain}
 )
 
 // storeChecks looks at what steps assign to self.
@@ -26,8 +27,12 @@ func (c *checker) storeChecks() {
 	told := map[text.Span]bool{}
 	for s := range c.reachableSteps() {
 		for _, site := range s.Sites {
-			if !site.Catch && !site.Guarded && !told[site.Span] && c.assigned(s, site) {
-				told[site.Span] = true
+			switch {
+			case told[site.Span] || site.Guarded:
+			case site.Catch:
+				told[site.Span] = c.caught(s, site)
+			default:
+				told[site.Span] = c.assigned(s, site)
 			}
 		}
 		if !s.Opaque {
@@ -52,7 +57,7 @@ func (c *checker) assigned(s *artifact.Step, site *artifact.Site) bool {
 	case attribute != nil:
 		return c.constant(d, site, attribute)
 	case method != nil && method.Property:
-		if artifact.Setter(c.flow, name) || method.Wrapped {
+		if artifact.Setter(c.flow, name) != nil || method.Wrapped {
 			return false
 		}
 		d.Rule = readOnlyName
@@ -62,17 +67,47 @@ func (c *checker) assigned(s *artifact.Step, site *artifact.Site) bool {
 		d.Rule = shadowedTarget
 		d.Message = "`self." + name + "` is the step that `self.next` leads to, and this hides it: give the artifact another name."
 		d.Related = []Related{{Span: method.NameSpan, Message: "the step `" + name + "` is defined here"}}
-	case method != nil && c.readElsewhere(name, s):
+	case method != nil && c.readLater(name, s):
 		d.Rule = hiddenArtifact
 		d.Message = "`" + name + "` is a method of the flow: the next step finds the method in `self." + name + "`, not this value. Take another name."
 		d.Related = []Related{{Span: method.NameSpan, Message: "`" + name + "` is defined here"}}
-	case slices.Contains([]string{"name", "cmd", "foreach_stack", "merge_artifacts"}, name) && c.readElsewhere(name, s):
+	case slices.Contains([]string{"name", "cmd", "foreach_stack", "merge_artifacts"}, name) && c.readLater(name, s):
 		d.Rule = hiddenArtifact
 		d.Message = "`self." + name + "` belongs to Metaflow: the next step finds Metaflow's own in it, not this value. Take another name."
+	case c.artifacts.Initial(name) && c.readLater(name, s):
+		d.Rule = setAgain
+		d.Message = "Every task starts with the `self." + name + "` of `__init__`, so the next step does not see this value: take another name, or set it in a step instead of `__init__`."
+		d.Related = c.setAt(c.initialSites(name), setIn)
 	default:
 		return false
 	}
 	c.report(d)
+	return true
+}
+
+// initialSites are the places in __init__ that set an artifact.
+func (c *checker) initialSites(name string) []*artifact.Site {
+	return slices.DeleteFunc(slices.Clone(c.artifacts.InitialSites()), func(s *artifact.Site) bool { return s.Name != name })
+}
+
+// caught reports a name for @catch(var=...) that cannot be set: the task fails, whether its code did or not.
+func (c *checker) caught(s *artifact.Step, site *artifact.Site) bool {
+	what := ""
+	var at text.Span
+	switch method, attribute := artifact.Definition(c.flow, site.Name); {
+	case attribute != nil:
+		what, at = c.readOnly(site.Name, attribute), attribute.NameSpan
+	case method != nil && method.Property && artifact.Setter(c.flow, site.Name) == nil && !method.Wrapped:
+		what, at = "a property without a setter", method.NameSpan
+	}
+	if what == "" {
+		return false
+	}
+	c.report(Diagnostic{
+		Rule: valueFailsInRun, Span: site.Span, Step: s.Node.Step.Name,
+		Message: "`var` of `@catch` is `" + site.Name + "`, and that is " + what + ": the task fails when `@catch` sets it. Choose another name.",
+		Related: []Related{{Span: at, Message: "`" + site.Name + "` is defined here"}},
+	})
 	return true
 }
 
@@ -81,15 +116,25 @@ func (c *checker) leadsTo(s *artifact.Step, name string) bool {
 	return next != nil && slices.ContainsFunc(next.Targets, func(t flow.Target) bool { return t.Name == name })
 }
 
-// readElsewhere reports whether another step than s takes the value of a name
-// that the class defines, and sets it not itself.
-func (c *checker) readElsewhere(name string, s *artifact.Step) bool {
-	for other := range c.reachableSteps() {
-		if other == s || slices.ContainsFunc(other.Sites, func(o *artifact.Site) bool { return o.Name == name }) {
-			continue
-		}
-		if readsValue(other.Node.Step.Method.Code().Ops, name) {
-			return true
+// readLater reports whether a step behind s takes the value of a name that it
+// does not set itself.
+func (c *checker) readLater(name string, s *artifact.Step) bool {
+	seen := map[*artifact.Step]bool{}
+	queue := []*artifact.Step{s}
+	for len(queue) > 0 {
+		from := queue[0]
+		queue = queue[1:]
+		for _, out := range from.Node.Out {
+			later := c.artifacts.Step(out)
+			if later == nil || seen[later] {
+				continue
+			}
+			seen[later] = true
+			queue = append(queue, later)
+			if later != s && !slices.ContainsFunc(later.Sites, func(o *artifact.Site) bool { return o.Name == name }) &&
+				readsValue(later.Node.Step.Method.Code().Ops, name) {
+				return true
+			}
 		}
 	}
 	return false
@@ -103,27 +148,35 @@ func readsValue(ops []flow.Op, name string) bool {
 }
 
 // constant reports an assignment to a parameter or a value of the class body.
-// Metaflow makes them properties, except private names, functions and classes.
 func (c *checker) constant(d Diagnostic, site *artifact.Site, attribute *flow.Attribute) bool {
 	name := site.Name
-	what := "a value of the class, and Metaflow makes those read-only"
-	i := slices.IndexFunc(c.flow.Parameters, func(p *flow.Parameter) bool { return p.Attr == name && p.AttrSpan == attribute.NameSpan })
-	switch value := attribute.Value(); {
-	case i >= 0 && c.flow.Parameters[i].Kind == "Parameter":
-		what = "a parameter, and parameters are read-only"
-	case i >= 0:
-		what = "a " + c.flow.Parameters[i].Kind + ", and those are read-only"
-	case strings.HasPrefix(name, "_") || c.mutated(name):
+	what := c.readOnly(name, attribute)
+	if what == "" {
 		return false
-	case value.Literal() || value.Kind == flow.ListComp || value.Kind == flow.DictComp || value.Kind == flow.SetComp || value.Kind == flow.FString:
-	default:
-		return false // a function or class would not be
 	}
 	d.Rule = readOnlyValue
 	d.Message = "`" + name + "` is " + what + ": keep the new value under another name."
 	d.Related = []Related{{Span: attribute.NameSpan, Message: "`" + name + "` is defined here"}}
 	c.report(d)
 	return true
+}
+
+// readOnly says what makes a value of the class body one that no task can set,
+// "" if it is none: Metaflow makes them properties, except private names,
+// functions and classes.
+func (c *checker) readOnly(name string, attribute *flow.Attribute) string {
+	i := slices.IndexFunc(c.flow.Parameters, func(p *flow.Parameter) bool { return p.Attr == name && p.AttrSpan == attribute.NameSpan })
+	switch value := attribute.Value(); {
+	case i >= 0 && c.flow.Parameters[i].Kind == "Parameter":
+		return "a parameter, and parameters are read-only"
+	case i >= 0:
+		return "a " + c.flow.Parameters[i].Kind + ", and those are read-only"
+	case strings.HasPrefix(name, "_") || c.mutated(name):
+		return ""
+	case value.Constant() || slices.Contains([]flow.ValueKind{flow.List, flow.Tuple, flow.Set, flow.Dict, flow.ListComp, flow.DictComp, flow.SetComp, flow.FString}, value.Kind):
+		return "a value of the class, and Metaflow makes those read-only"
+	}
+	return "" // a function or class would not be
 }
 
 // mutated: several classes define the name; which of them counts is not worth a guess.

@@ -82,7 +82,8 @@ func (c *checker) reach(s *flow.Step, m *flow.Method, seen map[*flow.Method]bool
 	}
 	seen[m] = true
 	walkOps(m.Code().Ops, func(o flow.Op) {
-		if o.Kind != flow.OpCall && o.Kind != flow.OpRead && o.Kind != flow.OpSuper {
+		ofClass := o.Kind == flow.OpClass && (o.Branch == "" || o.Branch == c.flow.Name)
+		if o.Kind != flow.OpCall && o.Kind != flow.OpRead && o.Kind != flow.OpSuper && !ofClass {
 			return
 		}
 		if list := c.flow.Methods[o.Name]; len(list) > 0 && !list[0].Step {

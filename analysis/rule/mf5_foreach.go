@@ -29,12 +29,14 @@ const maxSplits = 100
 // foreach checks what a foreach goes over, as far as the step itself shows it.
 func (c *checker) foreach(n *graph.Node, op *flow.Op) {
 	keyword, _ := op.Value.Keyword("foreach")
-	if keyword.Value.Kind != flow.String {
-		c.notLiteral(n, keyword)
+	if keyword.Value.Kind != flow.String || keyword.Value.Text == "" {
+		if !c.notString(n, op, keyword) {
+			c.notLiteral(n, keyword)
+		}
 		return
 	}
 	name := keyword.Value.Text
-	if name == "" || c.isClassValue(name) {
+	if c.isClassValue(name) {
 		return
 	}
 	values, sure := c.valuesAt(n, name, op)
@@ -71,7 +73,7 @@ func (c *checker) iterable(n *graph.Node, v held) iterable {
 		}
 		return iterable{foreachCharacters, "the string " + keyText(v.Value)}
 	case flow.Set:
-		if sameEverywhere(v.Items) && !v.Unpacks && !v.changed {
+		if sameOrder(v.Value) && !v.changed {
 			return iterable{}
 		}
 		return iterable{foreachSet, "a set"}
@@ -112,6 +114,19 @@ func sameEverywhere(items []flow.Value) bool {
 	})
 }
 
+// sameOrder: a set, or the call that makes one, of such items.
+func sameOrder(v flow.Value) bool {
+	if v.Kind == flow.Set {
+		return !v.Unpacks && sameEverywhere(v.Items)
+	}
+	if v.Kind != flow.Call || v.Text != "set" && v.Text != "frozenset" || len(v.Items) != 1 {
+		return false
+	}
+	of := v.Items[0]
+	return of.Kind == flow.Call && of.Text == "range" ||
+		(of.Kind == flow.List || of.Kind == flow.Tuple || of.Kind == flow.Set) && !of.Unpacks && sameEverywhere(of.Items)
+}
+
 // mapping: the task of index 0 reads the value under the key 0.
 func (c *checker) mapping(n *graph.Node) iterable {
 	child := c.graph.Nodes[n.Step.Next.Targets[0].Name]
@@ -134,8 +149,7 @@ func (c *checker) calledIterable(n *graph.Node, v held) iterable {
 	none := len(v.Items) == 0 && len(v.Keywords) == 0 && !v.Unpacks
 	switch name {
 	case "set", "frozenset":
-		if len(v.Items) == 1 && (v.Items[0].Kind == flow.Call && v.Items[0].Text == "range" ||
-			(v.Items[0].Kind == flow.List || v.Items[0].Kind == flow.Tuple || v.Items[0].Kind == flow.Set) && !v.Items[0].Unpacks && sameEverywhere(v.Items[0].Items)) && !v.changed {
+		if sameOrder(v.Value) && !v.changed {
 			return iterable{}
 		}
 		if none && !v.changed {

@@ -43,7 +43,7 @@ func (c *checker) unknownBranch(s *artifact.Step, in *artifact.Input) {
 	if in.Branch == "flows" || artifact.Reserved(in.Branch) && c.graph.Nodes[in.Branch] == nil || in.Conditional && c.graph.Nodes[in.Branch] != nil {
 		return
 	}
-	d := Diagnostic{Rule: unknownBranch, Step: s.Node.Step.Name}
+	d := Diagnostic{Rule: unknownBranch, Step: s.Node.Step.Name, Perhaps: in.Conditional}
 	start := in.Span.Start + len(c.inputsName(s)) + 1
 	d.Span = text.Span{Start: start, End: start + len(in.Branch)}
 	exact := c.code(d.Span) == in.Branch
@@ -99,7 +99,7 @@ func (c *checker) branchArtifact(s *artifact.Step, in *artifact.Input) {
 			without++
 		}
 	}
-	d := Diagnostic{Step: s.Node.Step.Name}
+	d := Diagnostic{Step: s.Node.Step.Name, Perhaps: in.Conditional}
 	var last text.Span
 	d.Span, last = c.attributeSpan(in.Span, in.Name)
 	switch {

@@ -11,7 +11,7 @@ import (
 // are given, and about self.input: MF510 and on.
 var transitionRules = []*Rule{
 	foreachSet, foreachNotIterable, foreachEmpty, foreachIterator, foreachDict, foreachCharacters, foreachTooMany, foreachNotLiteral,
-	inputOutsideForeach, badNumParallel, switchWithoutCase, duplicateCase, sameCases, switchKeyword,
+	inputOutsideForeach, badNumParallel, switchWithoutCase, duplicateCase, sameCases, switchKeyword, foreachNotString,
 }
 
 // transitionChecks finds what breaks transitionRules.

@@ -86,6 +86,7 @@ type valueWalk struct {
 	name   string
 	target *flow.Op
 	found  holding
+	method *flow.Method // whose local variables are followed, nil for none
 	// loops collects what leaves each loop around, or goes back to its start.
 	loops []*struct{ out, again holding }
 	// later: a function inside of the body assigns the artifact, at any time.
@@ -97,6 +98,9 @@ type valueWalk struct {
 // step itself.
 func (c *checker) valuesAt(n *graph.Node, name string, next *flow.Op) (values []held, sure bool) {
 	w := &valueWalk{checker: c, name: name, target: next}
+	if n.Step.Next.Kind == flow.Foreach {
+		w.method = n.Step.Method
+	}
 	w.block(n.Step.Method.Code().Ops, holding{unknown: true, reached: true})
 	return w.found.values, w.found.reached && !w.found.unknown && !w.later && len(w.found.values) > 0
 }
@@ -137,11 +141,25 @@ func (w *valueWalk) assign(op *flow.Op) holding {
 			}
 		case !v.Known() || v.Kind == flow.BadExpression:
 			h.unknown = true
+		case v.Kind == flow.Name && w.method != nil:
+			h = w.alias(h, v)
 		default:
 			h.values = append(h.values, held{Value: v})
 		}
 	}
 	add(*op.Value)
+	return h
+}
+
+// alias takes the value of a local variable, which other code may have changed.
+func (w *valueWalk) alias(h holding, v flow.Value) holding {
+	of, known := boundTo(w.method, v.Text)
+	if !known || of.Kind == flow.Name || of.Kind == flow.Choice || sameOrder(of) {
+		h.unknown = true
+		return h
+	}
+	of.Span = v.Span
+	h.values = append(h.values, held{Value: of, changed: true})
 	return h
 }
 

@@ -49,7 +49,9 @@ func cronExpression(v flow.Value, _ context) *problem {
 //go:embed zones.txt
 var zoneList string
 
-var zones = sync.OnceValue(func() []string { return strings.Fields(zoneList) })
+var zones = sync.OnceValue(func() []string {
+	return slices.DeleteFunc(strings.Split(strings.TrimSpace(zoneList), "\n"), func(line string) bool { return strings.HasPrefix(line, "#") })
+})
 
 // timezone: a name that is new in the database is let through when its area is known.
 func timezone(v flow.Value, _ context) *problem {

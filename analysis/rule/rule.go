@@ -55,6 +55,8 @@ type Diagnostic struct {
 	Related      []Related
 	Elsewhere    []Elsewhere
 	Fixes        []Fix
+	// Perhaps: the code that is wrong may never run, so a run may well succeed.
+	Perhaps bool
 	// Configured is the severity that the user chose for this finding, 0 for that of its rule.
 	Configured Severity
 }
@@ -63,6 +65,9 @@ type Diagnostic struct {
 func (d Diagnostic) Severity() Severity {
 	if d.Configured != 0 {
 		return d.Configured
+	}
+	if d.Perhaps {
+		return min(d.Rule.Severity, Warning)
 	}
 	return d.Rule.Severity
 }
