@@ -17,7 +17,9 @@ var requestDocs = []RequestDoc{
 	{"flowls/diff", "What differs between two runs, as text.", DiffRunsArgument{}, DiffResult{}},
 	{"flowls/resumePlan", "What resuming a run would take over, run, and take over although it is stale.", ResumePlanParams{}, ResumePlanResult{}},
 	{"flowls/artifact", "One artifact with a longer preview. Nothing of it is executed.", ArtifactParams{}, ArtifactInfo{}},
-	{"flowls/log", "A piece of the output of a run that flowls launched.", LogParams{}, LogResult{}},
+	{"flowls/log", "A piece of the output of a run that flowls launched, or of what a task printed, live or stored, whoever launched its run.", LogParams{}, LogResult{}},
+	{"flowls/sourceLine", "Where a line that a traceback names is today.", SourceLineParams{}, SourceLineResult{}},
+	{"flowls/cards", "The cards of a task, or of the tasks of a step. The pages themselves are files.", CardsParams{}, CardsResult{}},
 }
 
 // notificationDocs are the notifications that the server sends to clients that ask for them.
