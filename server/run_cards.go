@@ -83,7 +83,7 @@ func (v *runView) cardRoots() []string {
 			}
 		}
 	}
-	return runstate.CardRoots(v.run.Root, dir, getenv)
+	return runstate.RootsWithCards(runstate.CardRoots(v.run.Root, dir, getenv), v.run.Flow)
 }
 
 // cards are those of a task, or of all tasks of a step.
@@ -224,6 +224,9 @@ func (s *stepView) hasCards() bool {
 	}
 	const looked = 20
 	roots := s.of.cardRoots()
+	if len(roots) == 0 {
+		return false
+	}
 	for _, t := range s.step.Tasks[:min(len(s.step.Tasks), looked)] {
 		if cards, err := s.of.taskCards(roots, t); err == nil && len(cards) > 0 {
 			return true

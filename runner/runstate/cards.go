@@ -50,6 +50,17 @@ func CardRoots(root, dir string, getenv func(string) string) []string {
 	return roots
 }
 
+// RootsWithCards are the roots that hold cards of a flow at all: most flows make none.
+func RootsWithCards(roots []string, flow string) []string {
+	var with []string
+	for _, root := range roots {
+		if info, err := os.Stat(filepath.Join(root, flow, "runs")); err == nil && info.IsDir() {
+			with = append(with, root)
+		}
+	}
+	return with
+}
+
 // cardFolders are where the cards of a task are: today's layout, and that of
 // Metaflow before June 2022, which is looked at if there is nothing in the other.
 func cardFolders(flow, run, step, task string) [2]string {

@@ -75,6 +75,12 @@ func TestCards(t *testing.T) {
 	if cards, err := Cards([]string{root}, "Flow", "1", "fit", "6"); err != nil || len(cards) != 0 {
 		t.Errorf("no cards: %+v, %v", cards, err)
 	}
+	if roots := RootsWithCards([]string{root, filepath.Join(root, "none")}, "Flow"); len(roots) != 1 || roots[0] != root {
+		t.Errorf("roots with cards: %v", roots)
+	}
+	if roots := RootsWithCards([]string{root}, "Other"); len(roots) != 0 {
+		t.Errorf("roots with cards of another flow: %v", roots)
+	}
 	if _, err := Cards([]string{root}, "Flow", "..", "fit", "6"); err == nil {
 		t.Error("a path as run id")
 	}
