@@ -2,10 +2,13 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"flowls/server"
 
@@ -166,6 +169,22 @@ func TestTaskLog(t *testing.T) {
 	output := b.log(map[string]any{"runId": id})
 	if len(output.Frames) != 2 || output.Frames[1].Now != 25 {
 		t.Errorf("frames of the run's output: %+v", output.Frames)
+	}
+
+	// Copies do not pile up.
+	copies := filepath.Join(os.Getenv("XDG_STATE_HOME"), "flowls", "logs")
+	for i := range 60 {
+		old := filepath.Join(copies, fmt.Sprintf("old-%d.log", i))
+		if err := os.WriteFile(old, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(old, time.Unix(int64(i), 0), time.Unix(int64(i), 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.shownLog(map[string]any{"runId": id, "step": "start"})
+	if left, err := filepath.Glob(filepath.Join(copies, "*")); err != nil || len(left) != 40 || !slices.Contains(left, filepath.Join(copies, "old-59.log")) {
+		t.Errorf("%d copies are left, %v", len(left), err)
 	}
 
 	for want, argument := range map[string]map[string]any{
