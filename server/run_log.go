@@ -70,7 +70,10 @@ var errNoState = launchError("there is no place for the state of runs: neither X
 
 // logged is the run of which a log is wanted.
 func (r *runs) logged(id string, u uri.URI, flow string) (*runView, error) {
-	if r.registry == nil {
+	switch {
+	case id == "":
+		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "runId is missing")
+	case r.registry == nil:
 		return nil, errNoState
 	}
 	if u != "" {

@@ -171,6 +171,16 @@ func TestTaskLog(t *testing.T) {
 		t.Errorf("frames of the run's output: %+v", output.Frames)
 	}
 
+	for _, method := range []string{"flowls/log", "flowls/cards"} {
+		raw, err := json.Marshal(map[string]any{"uri": b.buffer.URI, "flow": "Talk", "step": "fit"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.editor.TryCall(method, json.RawMessage(raw), nil); err == nil || !strings.Contains(err.Error(), "runId is missing") {
+			t.Errorf("%s without a run: %v", method, err)
+		}
+	}
+
 	// Copies do not pile up.
 	copies := filepath.Join(os.Getenv("XDG_STATE_HOME"), "flowls", "logs")
 	for i := range 60 {
@@ -193,6 +203,7 @@ func TestTaskLog(t *testing.T) {
 		"has no attempt 7":         {"runId": id, "step": "fit", "taskId": "3", "attempt": 7},
 		"they are counted from 0":  {"runId": id, "step": "fit", "attempt": -1},
 		"there is no run \"none\"": {"runId": "none", "step": "fit"},
+		"step none has not run":    {"uri": b.buffer.URI, "flow": "Talk", "step": "none"},
 	} {
 		if err := b.execute("flowls.showLog", argument, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", argument, err)

@@ -54,6 +54,9 @@ func scanStream(path, task string, from, most int64, visit func(streamLine) bool
 	for {
 		line, size, err := readStreamLine(r)
 		if errors.Is(err, io.EOF) {
+			if size >= most { // a line that is longer than a look: it is left out
+				next += size
+			}
 			return next, dropped, nil // what stands there is not a whole line yet
 		}
 		if err != nil {

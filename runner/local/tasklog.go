@@ -163,9 +163,10 @@ func (l *TaskLog) attempt(task *runstate.Task, c *logCursor, p *LogPiece) (bool,
 		}
 		return l.Over, nil
 	}
+	before := c.Offset
 	nextBegan, lastWords, err := l.fromStream(task, c, p)
 	switch {
-	case err != nil || len(p.Lines) > 0:
+	case err != nil || len(p.Lines) > 0 || c.Offset != before: // one look sees a part of the stream
 		return false, err
 	case cut:
 		return nextBegan || lastWords || l.Over || c.Hash == lineHash(taskFailed) || c.Hash == lineHash(taskCrashed), nil
