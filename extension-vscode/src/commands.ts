@@ -246,6 +246,13 @@ export class Commands {
       return;
     }
     const runs = (await server.ask(RunsRequest, { ...ref(flow), limit: 20 }))?.runs ?? [];
+    if (step !== undefined) {
+      const shown = runs.find((run) => run.shown);
+      if (shown === undefined) {
+        throw new Error(`${flow.name} has not run yet, so there is no log of \`${step}\`.`);
+      }
+      return logs.show({ runId: runKey(shown), ...ref(flow), step }, `${step} log`);
+    }
     const logged = runs.filter((run): run is Run & { runId: string } => run.runId !== undefined);
     if (logged.length === 0) {
       throw new Error(`No run of ${flow.name} was started from an editor yet, so there is no log.`);
