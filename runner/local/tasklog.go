@@ -3,10 +3,7 @@ package local
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"flowls/runner/runstate"
 )
@@ -39,60 +36,6 @@ type LogPiece struct {
 	Cursor  string   // pass it to read on
 	Done    bool     // there is no more
 	Waiting string   // why there is nothing yet, in words
-}
-
-// Text is the piece for people: whole lines, notes among them.
-func (p LogPiece) Text() string {
-	var b strings.Builder
-	for _, note := range p.Notes {
-		b.WriteString("[flowls: " + note + "]\n")
-	}
-	for _, line := range p.Lines {
-		b.WriteString(line.Text)
-		b.WriteByte('\n')
-	}
-	if p.Next != "" {
-		b.WriteString("[flowls: " + p.Next + "]\n")
-	}
-	return b.String()
-}
-
-// Plain is a line as an editor or a file can show it: without colours, and of a
-// progress bar its last state.
-func Plain(line string) string {
-	line = strings.TrimRight(colour().ReplaceAllString(strings.ToValidUTF8(line, "\uFFFD"), ""), "\r")
-	return line[strings.LastIndexByte(line, '\r')+1:]
-}
-
-// ErrCursor: the text was not made by Read.
-var ErrCursor = errors.New("the cursor is not one of this log")
-
-// logCursor is a position in a task's log.
-type logCursor struct {
-	Attempt int
-	Lines   int    // of the attempt that were handed out
-	Hash    uint32 // of the last one, to find it again in the store
-	Seen    int    // attempts that began in the stream so far
-	Pid     int    // of the one that began last
-	Offset  int64  // in the stream
-	Told    bool   // the notes of the attempt were handed out
-	Live    bool   // the lines so far came from the stream
-}
-
-func (c logCursor) String() string {
-	return fmt.Sprintf("%d.%d.%d.%d.%d.%d.%t.%t", c.Attempt, c.Lines, c.Hash, c.Seen, c.Pid, c.Offset, c.Told, c.Live)
-}
-
-func (l *TaskLog) cursor(s string) (logCursor, error) {
-	c := logCursor{Attempt: max(l.Attempt, 0)}
-	if s == "" {
-		return c, nil
-	}
-	n, err := fmt.Sscanf(s, "%d.%d.%d.%d.%d.%d.%t.%t", &c.Attempt, &c.Lines, &c.Hash, &c.Seen, &c.Pid, &c.Offset, &c.Told, &c.Live)
-	if err != nil || n != 8 || c.String() != s || c.Attempt < 0 || c.Lines < 0 || c.Seen < 0 || c.Offset < 0 {
-		return c, ErrCursor
-	}
-	return c, nil
 }
 
 // Read reads on from a cursor; "" begins. A piece may be empty: the task goes on.
@@ -212,119 +155,6 @@ func (l *TaskLog) room() int {
 	return maxPiece
 }
 
-func (c *logCursor) took(line runstate.LogLine, p *LogPiece) {
-	p.Lines = append(p.Lines, line)
-	c.Lines++
-	c.Hash = lineHash(line.Text)
-}
-
-// align finds where in the store to go on: behind the line that was handed out last.
-func align(stored *runstate.StoredLog, c *logCursor) int {
-	if c.Lines == 0 {
-		return 0
-	}
-	n := len(stored.Lines)
-	is := func(i int) bool { return i > 0 && i <= n && lineHash(stored.Lines[i-1].Text) == c.Hash }
-	if stored.Before == 0 {
-		for d := range n + 1 {
-			if is(c.Lines + d) {
-				return c.Lines + d
-			}
-			if is(c.Lines - d) {
-				return c.Lines - d
-			}
-		}
-		return min(c.Lines, n)
-	}
-	for i := n; i > 0; i-- { // the count does not help: the file's beginning was not read
-		if is(i) {
-			return i
-		}
-	}
-	return 0
-}
-
-// lineHash is the same for a line in the store and in the stream.
-func lineHash(text string) uint32 {
-	h := fnv.New32a()
-	text = strings.ReplaceAll(strings.ToValidUTF8(colour().ReplaceAllString(text, ""), ""), "\uFFFD", "")
-	_, _ = h.Write([]byte(strings.Trim(text, " \t\n\r\v\f"))) // never fails
-	return h.Sum32()
-}
-
-// fromStream reads the cursor's attempt out of the supervisor's stream. It tells
-// whether the next attempt has begun, and whether what comes next may be the
-// scheduler's last words about this one.
-func (l *TaskLog) fromStream(task *runstate.Task, c *logCursor, p *LogPiece) (nextBegan, lastWords bool, err error) {
-	path, name := l.Record.OutputPath(), l.Run+"/"+l.Step+"/"+l.Task
-	if c.Offset == 0 {
-		if err := l.countBack(path, name, task, c); err != nil {
-			return false, false, err
-		}
-	}
-	room := l.room()
-	var held []streamLine // the scheduler's last words, unless the task goes on to print
-	begin := c.Offset
-	next, dropped, err := scanStream(path, name, begin, maxScan, func(line streamLine) bool {
-		if line.pid != c.Pid {
-			if c.Seen > c.Attempt {
-				nextBegan = true
-				return false
-			}
-			c.Seen, c.Pid = c.Seen+1, line.pid
-			if startsAttempt(line.Text) {
-				return true
-			}
-		}
-		if c.Seen-1 != c.Attempt {
-			return true
-		}
-		if endsAttempt(line.Text) {
-			held = append(held, line)
-			return true
-		}
-		if room -= len(line.Text) + 1; room < 0 && len(p.Lines) > 0 {
-			return false
-		}
-		for _, h := range held {
-			c.took(h.LogLine, p)
-		}
-		held = nil
-		c.took(line.LogLine, p)
-		return true
-	})
-	if err != nil {
-		return false, false, err
-	}
-	if dropped > 0 && begin > 0 {
-		p.Notes = append(p.Notes, fmt.Sprintf("%d bytes of the run's output were dropped", dropped))
-	}
-	c.Offset, c.Live = next, c.Lines > 0
-	if len(held) > 0 {
-		c.Offset = held[0].offset
-	}
-	return nextBegan, len(held) > 0, nil
-}
-
-// maxScan bounds how much of the stream is looked at for one piece.
-const maxScan = 16 << 20
-
-// countBack sets how many attempts had begun before the part of the stream
-// that is still there: the latest attempt on disk is the last one in it.
-func (l *TaskLog) countBack(path, name string, task *runstate.Task, c *logCursor) error {
-	pid, seen := 0, 0
-	_, dropped, err := scanStream(path, name, 0, outputLimit, func(line streamLine) bool {
-		if line.pid != pid {
-			pid, seen = line.pid, seen+1
-		}
-		return true
-	})
-	if last := task.Last(); err == nil && dropped > 0 && last != nil {
-		c.Seen = max(0, last.N+1-seen)
-	}
-	return err
-}
-
 // maxOrigins bounds the way back through resumed runs that resumed others.
 const maxOrigins = 16
 
@@ -350,6 +180,3 @@ func (l *TaskLog) original(task *runstate.Task, cursor string) (LogPiece, error)
 	}
 	return LogPiece{}, fmt.Errorf("task %s/%s/%s leads through more than %d runs", l.Run, l.Step, l.Task, maxOrigins)
 }
-
-// LogDir is the folder for copies of the logs of tasks, which editors open.
-func (g *Registry) LogDir() string { return filepath.Join(filepath.Dir(g.Dir), "logs") }
