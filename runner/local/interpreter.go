@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -129,21 +128,8 @@ func (e *NoMetaflowError) Install() []string {
 
 func (e *NoMetaflowError) Error() string {
 	return fmt.Sprintf("%s has no Metaflow (%s). Install it with: %s",
-		e.Interpreter, e.Reason, shellLine(e.Install()))
+		e.Interpreter, e.Reason, ShellLine(e.Install()))
 }
-
-// shellLine is a command as the user can paste it into a shell.
-func shellLine(argv []string) string {
-	words := slices.Clone(argv)
-	for i, w := range words {
-		if strings.ContainsFunc(w, func(r rune) bool { return !strings.ContainsRune(plainRunes, r) }) {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-const plainRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@%,"
 
 const probeTimeout = 30 * time.Second // a cold import from a network drive is slow
 

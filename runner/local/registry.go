@@ -22,12 +22,15 @@ type Registry struct {
 	Dir string
 	// Keep is how many ended runs are kept per flow and script; 0: DefaultKeep.
 	Keep int
+	// MaxAge is how long ended runs are kept; 0: DefaultMaxAge.
+	MaxAge time.Duration
 }
 
-// DefaultKeep is how many ended runs are kept per flow and script.
-const DefaultKeep = 20
-
 const startTimeout = 10 * time.Second
+
+// supervisorMargin is how long a supervisor may take for a stop beyond the
+// grace of the run; one that is stopped itself never answers.
+var supervisorMargin = 12 * time.Second
 
 // ErrNotFound: there is no such run.
 var ErrNotFound = errors.New("no such run")
@@ -65,7 +68,6 @@ func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, e
 	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	g.prune(spec)
 	dir := filepath.Join(g.Dir, spec.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
@@ -89,9 +91,20 @@ func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, e
 	}
 	begun = true
 	if err := startSupervisor(ctx, exe, dir, spec.Env); err != nil {
-		return nil, err
+		return nil, errors.Join(err, recordFailedStart(dir, err))
 	}
-	return readRecord(dir)
+	started, err := readRecord(dir)
+	g.prune(spec, time.Now()) // after the start, which the user waits for
+	return started, err
+}
+
+// recordFailedStart says why there is no run where the supervisor could not.
+func recordFailedStart(dir string, why error) error {
+	r, err := readRecord(dir)
+	if err != nil || r.Status.Done() || r.Supervisor.PID != 0 {
+		return err
+	}
+	return writeExit(dir, notStarted(why))
 }
 
 // maxScript is the size up to which the text of a flow is kept with its run.
@@ -189,14 +202,29 @@ func (g *Registry) IDs() ([]string, error) {
 // List reads all runs, newest first. Folders that cannot be read as a run are
 // left out: one damaged record must not hide the others.
 func (g *Registry) List() ([]*Record, error) {
+	all, _, err := g.Survey()
+	return all, err
+}
+
+// Survey is List, and why each of the folders left out is none, by id.
+func (g *Registry) Survey() ([]*Record, map[string]error, error) {
 	ids, err := g.IDs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []*Record
+	all, unreadable := g.read(ids)
+	return all, unreadable, nil
+}
+
+func (g *Registry) read(ids []string) (all []*Record, unreadable map[string]error) {
+	unreadable = map[string]error{}
 	for _, id := range ids {
-		if r, err := readRecord(filepath.Join(g.Dir, id)); err == nil {
+		r, err := readRecord(filepath.Join(g.Dir, id))
+		switch {
+		case err == nil:
 			all = append(all, r)
+		case !errors.Is(err, fs.ErrNotExist): // removed meanwhile, or being made
+			unreadable[id] = err
 		}
 	}
 	slices.SortFunc(all, func(a, b *Record) int {
@@ -205,7 +233,7 @@ func (g *Registry) List() ([]*Record, error) {
 		}
 		return strings.Compare(b.ID, a.ID)
 	})
-	return all, nil
+	return all, unreadable
 }
 
 // Stop ends a run and returns its final record once none of its processes is
@@ -238,13 +266,22 @@ func (g *Registry) Stop(ctx context.Context, id string) (*Record, error) {
 	}
 	switch {
 	case err == nil:
-		if r, err = g.Wait(ctx, id); err != nil {
-			return r, err
+		limited, cancel := context.WithTimeout(ctx, r.grace()+supervisorMargin)
+		defer cancel()
+		ended, err := g.Wait(limited, id)
+		if err != nil && (ctx.Err() != nil || limited.Err() == nil) {
+			return ended, err
 		}
-		if r.Status == Lost {
-			return r, r.stopOrphans(ctx)
+		if err != nil { // it does not answer: go on without it
+			_ = signalProcess(r.Supervisor, syscall.SIGKILL)
+			ended = r
+		} else if ended.Status != Lost {
+			return ended, ended.Supervisor.waitGone(ctx)
 		}
-		return r, r.Supervisor.waitGone(ctx)
+		if err := ended.stopOrphans(ctx); err != nil {
+			return nil, err
+		}
+		return g.Get(id)
 	case errors.Is(err, os.ErrProcessDone):
 		if err := r.stopOrphans(ctx); err != nil {
 			return nil, err
@@ -313,27 +350,6 @@ func (g *Registry) Wait(ctx context.Context, id string) (*Record, error) {
 		case <-pause.C:
 		case <-ctx.Done():
 			return r, ctx.Err()
-		}
-	}
-}
-
-// prune removes the oldest ended runs of the same flow and script. Failing to
-// is no reason not to start: the next start tries again.
-func (g *Registry) prune(spec Spec) {
-	keep := g.Keep
-	if keep == 0 {
-		keep = DefaultKeep
-	}
-	all, err := g.List()
-	if err != nil {
-		return
-	}
-	for _, r := range all {
-		if r.Flow != spec.Flow || r.Script != spec.Script || !r.Status.Done() || r.Stoppable() {
-			continue
-		}
-		if keep--; keep < 0 {
-			_ = os.RemoveAll(r.folder)
 		}
 	}
 }

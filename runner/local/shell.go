@@ -1,0 +1,48 @@
+package local
+
+import (
+	"slices"
+	"strings"
+)
+
+// ShellLine is a command as the user can paste it into a shell.
+func ShellLine(argv []string) string {
+	words := slices.Clone(argv)
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+func shellWord(w string) string {
+	if w == "" || strings.ContainsFunc(w, func(r rune) bool { return !strings.ContainsRune(plainRunes, r) }) {
+		return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+	}
+	return w
+}
+
+const plainRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@%,"
+
+// CommandLine is what a user would type for the same run: without what flowls
+// adds for itself, and without the values of the environment.
+func (s Spec) CommandLine() string {
+	line := "cd " + shellWord(s.Dir) + " && "
+	if s.Profile != "" {
+		line += "METAFLOW_PROFILE=" + shellWord(s.Profile) + " "
+	}
+	for _, name := range s.hidden() {
+		line += name + "=… "
+	}
+	return line + ShellLine(s.argv(nil))
+}
+
+// hidden are the parameters whose values are passed in the environment.
+func (s Spec) hidden() []string {
+	var names []string
+	for _, pair := range s.Env {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, parameterEnv) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
