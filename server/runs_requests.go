@@ -42,6 +42,8 @@ type RunInfo struct {
 	StartedAt     string    `json:"startedAt" doc:"RFC 3339."`
 	EndedAt       string    `json:"endedAt,omitempty" doc:"RFC 3339; absent while it runs or when nobody knows."`
 	Stoppable     bool      `json:"stoppable" doc:"Whether flowls.stop can stop it."`
+	Reason        string    `json:"reason,omitempty" doc:"Why it does not run any more, if it did not end well and flowls launched it."`
+	CommandLine   string    `json:"commandLine,omitempty" doc:"What a user would type in a shell for the same run, if flowls launched it."`
 	Shown         bool      `json:"shown,omitempty" doc:"Whether the code shows this run."`
 	// OriginRunID is set for resume and spin, where it is known.
 	OriginRunID string        `json:"originRunId,omitempty" doc:"Run that this one took over from."`
@@ -223,6 +225,10 @@ func (v *runView) info() RunInfo {
 	}
 	if v.record != nil {
 		info.Flow, info.OriginRunID = v.record.Flow, v.record.Origin
+		info.CommandLine = v.record.CommandLine()
+		if info.Status != statusSucceeded { // a lost run may have reached its end
+			info.Reason = v.record.Reason()
+		}
 	}
 	if v.run == nil {
 		return info

@@ -159,3 +159,12 @@ func (s Spec) unfit() error {
 	}
 	return nil
 }
+
+// OptionsLine are the options as they stand on a command line, "" if none is set.
+func (s Spec) OptionsLine() string {
+	line := ShellLine(append(s.top(), s.options()...))
+	if s.Profile != "" {
+		line = strings.TrimSpace("METAFLOW_PROFILE=" + shellWord(s.Profile) + " " + line)
+	}
+	return line
+}

@@ -33,8 +33,11 @@ func (s Spec) CommandLine() string {
 	for _, name := range s.hidden() {
 		line += name + "=… "
 	}
-	return line + ShellLine(s.argv(nil))
+	return line + ShellLine(s.Words())
 }
+
+// Words are those of CommandLine's command.
+func (s Spec) Words() []string { return s.argv(nil) }
 
 // hidden are the parameters whose values are passed in the environment.
 func (s Spec) hidden() []string {
