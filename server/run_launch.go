@@ -60,6 +60,7 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	spec.Env = append(spec.Env, userEnv(getenv, user.Current)...)
 	record, err := r.registry.Start(ctx, exe, spec)
 	if err != nil {
+		r.touch(target.key) // there may be a record that says so
 		return LaunchResult{}, launchError("%s cannot be started: %v", target.flow, err)
 	}
 	r.mu.Lock()
