@@ -146,9 +146,16 @@ except metadata.PackageNotFoundError:
     print(metaflow.__version__)
 `
 
-// MetaflowVersion asks the interpreter for the version of its Metaflow. It
-// executes Python: call it only when the user asked to run something.
+// MetaflowVersion is the version of the interpreter's Metaflow. It may execute
+// Python: call it only when the user asked to run something.
 func MetaflowVersion(ctx context.Context, interpreter string) (string, error) {
+	if version := installedMetaflow(interpreter); version != "" {
+		return version, nil
+	}
+	return askMetaflowVersion(ctx, interpreter)
+}
+
+func askMetaflowVersion(ctx context.Context, interpreter string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, interpreter, "-c", probeProgram)
