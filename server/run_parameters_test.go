@@ -127,10 +127,26 @@ func TestCommandLineCanBePasted(t *testing.T) {
 	if shown.Message != line.CommandLine || line.Dir != b.dir || !slices.Contains(line.Argv, "--names=it's $HOME") {
 		t.Errorf("shown %q, answered %+v", shown.Message, line)
 	}
-	shell := exec.Command("sh", "-c", line.CommandLine)
-	shell.Dir = "/"
-	out, err := shell.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), `got 0.1 2 False {'a': 'b c'} ["it's $HOME"]`) {
+	paste := func(text string, environ ...string) (string, error) {
+		shell := exec.Command("sh", "-c", text)
+		shell.Dir, shell.Env = "/", append(os.Environ(), environ...)
+		out, err := shell.CombinedOutput()
+		return string(out), err
+	}
+	// A secret is not in it, and not forgotten either.
+	argument["parameters"].(map[string]any)["api_key"] = "hunter2"
+	secret, err := b.line("flowls.run", argument)
+	if err != nil || strings.Contains(secret.CommandLine, "hunter2") {
+		t.Errorf("%+v, %v", secret, err)
+	}
+	if out, err := paste(secret.CommandLine); err == nil || !strings.Contains(out, "METAFLOW_RUN_API_KEY: parameter") {
+		t.Errorf("without the secret: %v\n%s", err, out)
+	}
+	if out, err := paste(secret.CommandLine, "METAFLOW_RUN_API_KEY=12345"); err != nil || !strings.Contains(out, `["it's $HOME"] 5 None`) {
+		t.Errorf("with the secret: %v\n%s", err, out)
+	}
+	out, err := paste(line.CommandLine)
+	if err != nil || !strings.Contains(out, `got 0.1 2 False {'a': 'b c'} ["it's $HOME"]`) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

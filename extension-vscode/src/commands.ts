@@ -6,16 +6,14 @@ import { message, type Server } from './client';
 import { formatAge, formatClock } from './format';
 import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
-import { artifactPathspec, type Card, CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, runKey, RunsRequest, ServerCommand, type StepRef, TasksRequest } from './protocol';
+import { CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, RunsRequest, ServerCommand, TasksRequest } from './protocol';
+import { type Target, target } from './target';
 import { cardName, type CardPanels } from './views/cards';
 import type { GraphPanels } from './views/graph';
 import type { LogTerminals } from './views/log';
 import type { Node } from './views/nodes';
 import type { TextViews } from './views/text';
 import type { FlowTree } from './views/tree';
-
-/** Arguments as lenses and tree rows carry them; the palette gives none. */
-type Target = Partial<StepRef> & { runId?: string; taskId?: string; attempt?: number; pathspec?: string; card?: Card };
 
 export interface Parts {
   server: Server;
@@ -29,38 +27,6 @@ export interface Parts {
 
 /** Server commands that execute the user's code, and so need trust and saved files. */
 const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed]);
-
-function fromNode(node: Node): Target {
-  const target: Target = { uri: node.flow.uri, flow: node.flow.name };
-  if (node.kind === 'step' || node.kind === 'runStep') {
-    target.step = node.step.name;
-  }
-  if (node.kind === 'run' || node.kind === 'runStep') {
-    target.runId = runKey(node.run);
-  }
-  if (node.kind === 'task' || node.kind === 'card') {
-    target.runId = runKey(node.run);
-    target.step = node.step.name;
-    target.taskId = node.task.taskId;
-  }
-  if (node.kind === 'card') {
-    target.card = node.card;
-  }
-  if (node.kind === 'artifact') {
-    const pathspec = artifactPathspec(node.run, node.step.name, node.task, node.artifact);
-    if (pathspec !== undefined) {
-      target.pathspec = pathspec;
-    }
-  }
-  return target;
-}
-
-function target(argument: unknown): Target {
-  if (typeof argument !== 'object' || argument === null) {
-    return {};
-  }
-  return 'kind' in argument && 'flow' in argument && typeof argument.flow === 'object' ? fromNode(argument as Node) : (argument as Target);
-}
 
 export class Commands {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -238,6 +204,9 @@ export class Commands {
       return;
     }
     const argument = { ...ref(flow), step };
+    if (given.taskId !== undefined) {
+      return this.execute(ServerCommand.runStep, { ...argument, runId: given.runId, taskId: given.taskId });
+    }
     const tasks = await this.parts.server.ask(TasksRequest, argument);
     if (tasks === undefined) {
       return this.execute(ServerCommand.runStep, argument); // the server says what is missing

@@ -23,15 +23,16 @@ func shellWord(w string) string {
 
 const plainRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@%,"
 
-// CommandLine is what a user would type for the same run: without what flowls
-// adds for itself, and without the values of the environment.
+// CommandLine is what a user would type for the same run, without what flowls
+// adds for itself. Values that are passed in the environment are not in it: the
+// shell takes them from its own, and refuses to go on where they are not there.
 func (s Spec) CommandLine() string {
 	line := "cd " + shellWord(s.Dir) + " && "
 	if s.Profile != "" {
 		line += "METAFLOW_PROFILE=" + shellWord(s.Profile) + " "
 	}
 	for _, name := range s.hidden() {
-		line += name + "=… "
+		line += name + `="${` + name + `:?}" `
 	}
 	return line + ShellLine(s.Words())
 }

@@ -344,7 +344,7 @@ func TestLogBeginsWithTheCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[flowls: cd " + f.dir + " && METAFLOW_RUN_API_KEY=… " + r.Interpreter + " '" + strings.ReplaceAll(script, "'", `'\''`) + "' run '--a=b c']\nx\n"
+	want := "[flowls: cd " + f.dir + " && METAFLOW_RUN_API_KEY=\"${METAFLOW_RUN_API_KEY:?}\" " + r.Interpreter + " '" + strings.ReplaceAll(script, "'", `'\''`) + "' run '--a=b c']\nx\n"
 	if log.Text != want {
 		t.Errorf("got  %q\nwant %q", log.Text, want)
 	}

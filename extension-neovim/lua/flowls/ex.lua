@@ -107,7 +107,7 @@ end
 
 function sub.stopall(client, buffer)
   commands.execute(client, 'flowls.stopAll', vim.empty_dict(), buffer, function(result)
-    compat.notify_user(('%d runs stopped'):format(#result.runs))
+    compat.notify_user(#result.runs == 1 and '1 run stopped' or ('%d runs stopped'):format(#result.runs))
   end)
 end
 
