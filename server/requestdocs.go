@@ -19,6 +19,8 @@ var requestDocs = []RequestDoc{
 	{"flowls/runForm", "The values that a flow can be run with, for a client that asks for them: then `flowls.run`.", FlowArgument{}, RunForm{}},
 	{"flowls/tasks", "The tasks whose inputs a step can be run with, for a client that lets the user choose: then `flowls.runStep`.", TasksParams{}, TasksResult{}},
 	{"flowls/artifact", "One artifact with a longer preview. Nothing of it is executed.", ArtifactParams{}, ArtifactInfo{}},
+	{"flowls/cards", "The cards that the tasks of a step made in a run.", CardsParams{}, CardsResult{}},
+	{"flowls/sourceLine", "Where a line of the code that a run executed is today.", SourceLineParams{}, SourceLineResult{}},
 	{"flowls/log", "A piece of the output of a run that flowls launched.", LogParams{}, LogResult{}},
 }
 

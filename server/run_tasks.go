@@ -42,11 +42,7 @@ type TaskChoice struct {
 // RunTaskArgument is the argument of flowls.runTask.
 type RunTaskArgument = StepArgument
 
-const (
-	maxTasks = 1000
-	// maxTasksAsked is how many tasks a message can offer.
-	maxTasksAsked = 8
-)
+const maxTasks = 1000
 
 func init() {
 	customRequests["flowls/tasks"] = func(s *server, ctx context.Context, raw json.RawMessage) (any, error) {
@@ -123,7 +119,7 @@ func runTask(ctx context.Context, call commandCall, a RunTaskArgument) (LaunchRe
 		return LaunchResult{}, err
 	}
 	r := call.server.runs
-	tasks, err := r.tasks(t, TasksParams{Step: a.Step, Limit: maxTasksAsked})
+	tasks, err := r.tasks(t, TasksParams{Step: a.Step, Limit: maxAsked})
 	if err != nil {
 		return r.offerRun(call, t, a.Step, err)
 	}

@@ -154,10 +154,13 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 	}
 	v := state.find(p.RunID)
 	if v == nil {
+		v = r.young(flowKey{p.URI, p.Flow}, p.RunID)
+	}
+	if v == nil {
 		return RunInfo{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s has no run %q", p.Flow, p.RunID)
 	}
 	info := v.info()
-	info.Shown = v == state.shown
+	info.Shown = state != nil && v == state.shown
 	if v.run == nil {
 		return info, nil
 	}
@@ -175,6 +178,18 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 		}
 	}
 	return info, nil
+}
+
+// young is a launch that was answered a moment ago, and that the state does not have yet.
+func (r *runs) young(key flowKey, id string) *runView {
+	if r.registry == nil {
+		return nil
+	}
+	record, err := r.registry.Get(id)
+	if err != nil || record.Flow != key.name || record.Script != filePath(key.uri) {
+		return nil
+	}
+	return &runView{record: record}
 }
 
 // settled is the state of a flow; a document that was opened a moment ago is waited for.

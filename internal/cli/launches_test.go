@@ -14,14 +14,6 @@ import (
 	"flowls/runner/runnertest"
 )
 
-// The test binary plays the supervisor, as flowls itself does.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == "supervise" {
-		os.Exit(local.Supervise(os.Args[2]))
-	}
-	os.Exit(m.Run())
-}
-
 // command runs a command line and gives its exit code and both outputs.
 func command(args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
