@@ -121,6 +121,10 @@ test-go: venv need-go ## The Go tests only, under the race detector
 fuzz: venv need-go ## Each fuzz target for FUZZTIME (30s)
 	@scripts/run-tests --stages fuzz --fuzztime $(FUZZTIME)
 
+.PHONY: chaos
+chaos: venv need-go ## Kill servers, supervisors and Metaflow 200 times (2 min); SEED=n repeats
+	@$(GO) test -count=1 -v -timeout 20m ./server/chaostest -chaos.rounds 200 -chaos.seed $(or $(SEED),$$RANDOM)
+
 .PHONY: cover
 cover: venv need-go ## Coverage of analysis; fails below 90 %
 	@COVER_MIN=$(COVER_MIN) scripts/cover

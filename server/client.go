@@ -47,7 +47,8 @@ type experimentalCapabilities struct {
 	RunChanged   bool     `json:"runChanged"`
 	ServerStatus bool     `json:"serverStatus"`
 	GraphChanged bool     `json:"graphChanged"`
-	Commands     []string `json:"commands"` // client commands that lenses may name
+	CommandLine  bool     `json:"commandLine"` // shows the answer of flowls.commandLine itself
+	Commands     []string `json:"commands"`    // client commands that lenses may name
 }
 
 func newClient(ctx context.Context, conn jsonrpc2.Conn) *client {

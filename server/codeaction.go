@@ -25,6 +25,10 @@ func (s *server) CodeAction(ctx context.Context, params *protocol.CodeActionPara
 	if wants(context.Only, protocol.CodeActionKindQuickFix, true) {
 		actions = s.quickFixes(v, all, v.doc.span(wanted))
 	}
+	// Offered to who asks, not to the light bulb: it would burn at every flow and step.
+	if context.TriggerKind == protocol.CodeActionTriggerKindInvoked && len(context.Only) == 0 {
+		actions = append(actions, s.runActions(v, v.doc.span(wanted))...)
+	}
 	// A source action is offered only to who asks for one: editors run it when a file is saved.
 	if wants(context.Only, fixAllKind, false) {
 		if action := s.fixAll(v, all, ""); action != nil {

@@ -15,8 +15,11 @@ import (
 const (
 	commandRun          = "flowls.run"
 	commandRunStep      = "flowls.runStep"
+	commandRunTask      = "flowls.runTask"
 	commandResume       = "flowls.resume"
+	commandRerunFailed  = "flowls.rerunFailed"
 	commandStop         = "flowls.stop"
+	commandStopAll      = "flowls.stopAll"
 	commandSelectRun    = "flowls.selectRun"
 	commandChooseRun    = "flowls.chooseRun"
 	commandChooseTask   = "flowls.chooseTask"
@@ -24,6 +27,9 @@ const (
 	commandShowLog      = "flowls.showLog"
 	commandShowArtifact = "flowls.showArtifact"
 	commandShowGraph    = "flowls.showGraph"
+	commandCommandLine  = "flowls.commandLine"
+
+	commandRunWithParameters = "flowls.runWithParameters"
 )
 
 // command is one command of workspace/executeCommand.

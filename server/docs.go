@@ -104,7 +104,7 @@ func ProtocolMarkdown() string {
 const protocolIntroduction = "All extensions are optional: an editor that knows none of them loses nothing but polish. The server lists what it\n" +
 	"offers under `capabilities.experimental.flowls` of its answer to `initialize`. The client lists what it wants under the same\n" +
 	"name in its own capabilities:\n\n" +
-	"```json\n{\"experimental\": {\"flowls\": {\"runChanged\": true, \"serverStatus\": true, \"graphChanged\": true, \"commands\": []}}}\n```\n\n" +
+	"```json\n{\"experimental\": {\"flowls\": {\"runChanged\": true, \"serverStatus\": true, \"graphChanged\": true, \"commandLine\": true, \"commands\": []}}}\n```\n\n" +
 	"Times are RFC 3339, URIs are LSP's. Everything that a notification tells can be asked for by a request.\n"
 
 // PackageJSON replaces the server's settings in the VS Code extension's

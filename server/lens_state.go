@@ -14,14 +14,21 @@ type runArgument struct {
 	RunID string `json:"runId"`
 }
 
-// FlowLenses: a run that goes on can be stopped, one that has ended tells how.
+// FlowLenses: values can be chosen where there are any, a run that goes on can
+// be stopped, one that has ended tells how, and one that failed can be taken up.
 func (r *runs) FlowLenses(v *view, flow int) []Lens {
-	name := v.File.Flows[flow].Name
-	state := r.state(flowKey{v.doc.URI, name})
-	if state == nil || state.shown == nil {
-		return nil
-	}
+	f := v.File.Flows[flow]
 	var lenses []Lens
+	if len(f.Parameters) > 0 {
+		lenses = append(lenses, Lens{
+			Title: "▶ with parameters…", Tooltip: "Choose the values of parameters and configs, and options of Metaflow",
+			Command: commandRunWithParameters, Argument: FlowArgument{v.doc.URI, f.Name},
+		})
+	}
+	state := r.state(flowKey{v.doc.URI, f.Name})
+	if state == nil || state.shown == nil {
+		return lenses
+	}
 	for _, active := range state.runs { // a spin has its lens above its step
 		if active.kind() != local.Spin && !active.status().done() && active.stoppable() {
 			lenses = append(lenses, active.stopLens(commandRun))
@@ -29,12 +36,23 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 		}
 	}
 	shown := state.shown
-	l := Lens{Title: flowTitle(shown), Tooltip: runTooltip(shown)}
-	lenses = append(lenses, shown.withLog(l))
-	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, name}); ok {
+	lenses = append(lenses, shown.withLog(Lens{Title: flowTitle(shown), Tooltip: runTooltip(shown)}))
+	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, f.Name}); ok {
 		lenses = append(lenses, choose)
 	}
+	if shown.failedMidway() {
+		lenses = append(lenses, Lens{
+			Title: "↻ Re-run failed", Tooltip: "Run what did not succeed again; the rest is taken from this run",
+			Command: commandRerunFailed, Argument: RerunArgument{URI: v.doc.URI, Flow: f.Name, RunID: shown.metaflowID()},
+		})
+	}
 	return lenses
+}
+
+// failedMidway: the run has ended, not well, and some of it can be taken over.
+func (v *runView) failedMidway() bool {
+	status := v.status()
+	return v.kind() != local.Spin && (status == statusFailed || status == statusStopped) && v.begun()
 }
 
 // stopLens stops the run; it takes the place of what starts another one.
@@ -110,8 +128,14 @@ func runTooltip(v *runView) string {
 		parts = append(parts, "from a terminal")
 	}
 	tooltip := strings.Join(parts, " · ")
-	if v.refused != nil {
+	switch {
+	case v.refused != nil:
 		tooltip += "\n" + v.refused.String()
+	case v.record != nil && v.record.Status == local.Lost:
+		tooltip += "\n" + v.record.Reason()
+	}
+	if v.record != nil {
+		tooltip += "\n" + v.record.CommandLine()
 	}
 	return tooltip
 }
@@ -143,6 +167,12 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 	}
 	if choose, ok := s.chooseTaskLens(StepArgument{v.doc.URI, name, step}); ok {
 		lenses = append(lenses, choose)
+	}
+	if s.step != nil && len(s.step.Tasks) > 1 {
+		lenses = append(lenses, Lens{
+			Title: "▶ one task…", Tooltip: "Run this step with the inputs of a task that you choose",
+			Command: commandRunTask, Argument: RunTaskArgument{v.doc.URI, name, step},
+		})
 	}
 	return lenses
 }

@@ -16,6 +16,8 @@ var requestDocs = []RequestDoc{
 	{"flowls/run", "One run with its tasks and artifacts.", RunParams{}, RunInfo{}},
 	{"flowls/diff", "What differs between two runs, as text.", DiffRunsArgument{}, DiffResult{}},
 	{"flowls/resumePlan", "What resuming a run would take over, run, and take over although it is stale.", ResumePlanParams{}, ResumePlanResult{}},
+	{"flowls/runForm", "The values that a flow can be run with, for a client that asks for them: then `flowls.run`.", FlowArgument{}, RunForm{}},
+	{"flowls/tasks", "The tasks whose inputs a step can be run with, for a client that lets the user choose: then `flowls.runStep`.", TasksParams{}, TasksResult{}},
 	{"flowls/artifact", "One artifact with a longer preview. Nothing of it is executed.", ArtifactParams{}, ArtifactInfo{}},
 	{"flowls/log", "A piece of the output of a run that flowls launched, or of what a task printed, live or stored, whoever launched its run.", LogParams{}, LogResult{}},
 	{"flowls/sourceLine", "Where a line that a traceback names is today.", SourceLineParams{}, SourceLineResult{}},

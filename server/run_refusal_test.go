@@ -50,11 +50,18 @@ func TestRunThatDoesNotStart(t *testing.T) {
 	b.diagnostics("nothing any more", func(d []protocol.Diagnostic) bool { return len(d) == 0 })
 }
 
-// What Metaflow's command line refuses is told in its own words.
+// What Metaflow's command line refuses is told in its own words. Here the
+// parameter is in the editor and not yet in the file.
 func TestWrongParameter(t *testing.T) {
 	b := newWorkbench(t, "Score", scoreFlow)
 	b.open(true)
+	b.insertBefore("FlowSpec, step", "Parameter, ")
+	b.insertBefore("    @step\n    def start", "    nope = Parameter(\"nope\")\n")
 	b.ended(b.launch("flowls.run", map[string]any{"parameters": map[string]any{"nope": "3"}}).RunID)
+	var warned protocol.ShowMessageParams
+	if b.editor.Await("window/showMessage", &warned); warned.Type != protocol.MessageTypeWarning {
+		t.Errorf("%+v", warned)
+	}
 	if got := b.refused(); !strings.HasPrefix(got, "Score did not start. ") || !strings.Contains(strings.ToLower(got), "no such option") || !strings.Contains(got, "--nope") {
 		t.Errorf("%q", got)
 	}

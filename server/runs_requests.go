@@ -42,6 +42,8 @@ type RunInfo struct {
 	StartedAt     string    `json:"startedAt" doc:"RFC 3339."`
 	EndedAt       string    `json:"endedAt,omitempty" doc:"RFC 3339; absent while it runs or when nobody knows."`
 	Stoppable     bool      `json:"stoppable" doc:"Whether flowls.stop can stop it."`
+	Reason        string    `json:"reason,omitempty" doc:"Why it does not run any more, if it did not end well and flowls launched it."`
+	CommandLine   string    `json:"commandLine,omitempty" doc:"What a user would type in a shell for the same run, if flowls launched it."`
 	Shown         bool      `json:"shown,omitempty" doc:"Whether the code shows this run."`
 	// OriginRunID is set for resume and spin, where it is known.
 	OriginRunID string        `json:"originRunId,omitempty" doc:"Run that this one took over from."`
@@ -152,10 +154,13 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 	}
 	v := state.find(p.RunID)
 	if v == nil {
+		v = r.young(flowKey{p.URI, p.Flow}, p.RunID)
+	}
+	if v == nil {
 		return RunInfo{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s has no run %q", p.Flow, p.RunID)
 	}
 	info := v.info()
-	info.Shown = v == state.shown
+	info.Shown = state != nil && v == state.shown
 	if v.run == nil {
 		return info, nil
 	}
@@ -173,6 +178,18 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 		}
 	}
 	return info, nil
+}
+
+// young is a launch that was answered a moment ago, and that the state does not have yet.
+func (r *runs) young(key flowKey, id string) *runView {
+	if r.registry == nil {
+		return nil
+	}
+	record, err := r.registry.Get(id)
+	if err != nil || record.Flow != key.name || record.Script != filePath(key.uri) {
+		return nil
+	}
+	return &runView{record: record}
 }
 
 // settled is the state of a flow; a document that was opened a moment ago is waited for.
@@ -223,6 +240,10 @@ func (v *runView) info() RunInfo {
 	}
 	if v.record != nil {
 		info.Flow, info.OriginRunID = v.record.Flow, v.record.Origin
+		info.CommandLine = v.record.CommandLine()
+		if info.Status != statusSucceeded { // a lost run may have reached its end
+			info.Reason = v.record.Reason()
+		}
 	}
 	if v.run == nil {
 		return info

@@ -9,6 +9,8 @@ M.messages = {}
 --- Questions of vim.ui.select: kind -> function(items, options) that returns the choice.
 M.answers = {}
 M.questions = {}
+--- Answers of vim.ui.input: function(options) that returns the text, or nil.
+M.input = nil
 
 local function print_line(text)
   io.stdout:write(text .. '\n')
@@ -57,6 +59,9 @@ function M.main(script)
     table.insert(M.questions, options)
     local answer = M.answers[options.kind or '']
     callback(answer and answer(items, options) or nil)
+  end
+  vim.ui.input = function(options, callback)
+    callback(M.input and M.input(options) or nil)
   end
   local ok, err = xpcall(dofile, debug.traceback, script)
   if not ok then
@@ -181,6 +186,20 @@ function M.processes()
       end
     end
   end
+end
+
+--- The records of what was started from this editor, the newest last.
+function M.launches()
+  local found = {}
+  for _, path in ipairs(vim.fn.glob(os.getenv('XDG_STATE_HOME') .. '/flowls/runs/*/run.json', true, true)) do
+    local record = vim.fn.json_decode(table.concat(vim.fn.readfile(path), '\n'))
+    record.ended = vim.fn.filereadable(vim.fn.fnamemodify(path, ':h') .. '/exit.json') == 1
+    table.insert(found, record)
+  end
+  table.sort(found, function(a, b)
+    return a.startedAt < b.startedAt
+  end)
+  return found
 end
 
 --- The last message that matches, or nil.

@@ -213,7 +213,9 @@ test('a running flow shows its progress and stops, leaving no process', async (s
   await look(session, session.line('def start'));
   const launch = await launches.one('run', async () => {
     await workbench.command('Metaflow: Run Flow with Parameters');
-    await workbench.answer('Run TrainFlow', 'epochs=1000000');
+    await workbench.choose('Run TrainFlow', /Enter values/);
+    await workbench.answer('Run TrainFlow: epochs (1/1)', '1000000');
+    await workbench.choose('Run TrainFlow: options', /Run/);
   });
   await workbench.lenses.see('def fit', /● running \d\/3/);
   await workbench.lenses.see(flow, /● running 1\/4 steps/);

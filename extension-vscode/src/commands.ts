@@ -1,20 +1,19 @@
 // What the user can ask for, from lenses, palette and side bar. Everything that acts goes to the server.
 
 import * as vscode from 'vscode';
+import { askRun, askTask } from './ask';
 import { message, type Server } from './client';
-import { formatAge, formatClock, parseParameters } from './format';
+import { formatAge, formatClock } from './format';
 import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
-import { artifactPathspec, type Card, CardsRequest, type Flow, type FlowRef, FlowsRequest, type Run, runKey, RunsRequest, ServerCommand, type StepRef } from './protocol';
+import { CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, RunsRequest, ServerCommand, TasksRequest } from './protocol';
+import { type Target, target } from './target';
 import { cardName, type CardPanels } from './views/cards';
 import type { GraphPanels } from './views/graph';
 import type { LogTerminals } from './views/log';
 import type { Node } from './views/nodes';
 import type { TextViews } from './views/text';
 import type { FlowTree } from './views/tree';
-
-/** Arguments as lenses and tree rows carry them; the palette gives none. */
-type Target = Partial<StepRef> & { runId?: string; taskId?: string; attempt?: number; pathspec?: string; card?: Card };
 
 export interface Parts {
   server: Server;
@@ -27,39 +26,7 @@ export interface Parts {
 }
 
 /** Server commands that execute the user's code, and so need trust and saved files. */
-const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume]);
-
-function fromNode(node: Node): Target {
-  const target: Target = { uri: node.flow.uri, flow: node.flow.name };
-  if (node.kind === 'step' || node.kind === 'runStep') {
-    target.step = node.step.name;
-  }
-  if (node.kind === 'run' || node.kind === 'runStep') {
-    target.runId = runKey(node.run);
-  }
-  if (node.kind === 'task' || node.kind === 'card') {
-    target.runId = runKey(node.run);
-    target.step = node.step.name;
-    target.taskId = node.task.taskId;
-  }
-  if (node.kind === 'card') {
-    target.card = node.card;
-  }
-  if (node.kind === 'artifact') {
-    const pathspec = artifactPathspec(node.run, node.step.name, node.task, node.artifact);
-    if (pathspec !== undefined) {
-      target.pathspec = pathspec;
-    }
-  }
-  return target;
-}
-
-function target(argument: unknown): Target {
-  if (typeof argument !== 'object' || argument === null) {
-    return {};
-  }
-  return 'kind' in argument && 'flow' in argument && typeof argument.flow === 'object' ? fromNode(argument as Node) : (argument as Target);
-}
+const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed]);
 
 export class Commands {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -80,8 +47,12 @@ export class Commands {
       runFlow: (argument) => this.runFlow(target(argument)),
       runFlowWithParameters: (argument) => this.runFlow(target(argument), true),
       runStep: (argument) => this.runStep(ServerCommand.runStep, target(argument)),
+      runTask: (argument) => this.runTask(target(argument)),
       resume: (argument) => this.runStep(ServerCommand.resume, target(argument)),
+      rerunFailed: (argument) => this.rerunFailed(target(argument)),
       stop: (argument) => this.stop(target(argument)),
+      stopAll: () => this.stopAll(),
+      copyCommandLine: (argument) => this.copyFlow(target(argument)),
       showLog: (argument) => this.showLog(target(argument)),
       showCard: (argument) => this.showCard(target(argument)),
       showArtifact: (argument) => this.showArtifact(target(argument)),
@@ -131,6 +102,12 @@ export class Commands {
         case ServerCommand.chooseRun:
         case ServerCommand.chooseTask:
           return await this.chooseRun(argument);
+        case ServerCommand.runWithParameters:
+          return await this.runFlow(argument, true);
+        case ServerCommand.runTask:
+          return await this.runTask(argument);
+        case ServerCommand.commandLine:
+          return await this.copyCommandLine(args[0] as object);
       }
       if (running.has(command) && !(await this.mayRun(argument))) {
         return undefined;
@@ -183,20 +160,13 @@ export class Commands {
     if (!ask) {
       return this.execute(ServerCommand.run, ref(flow));
     }
-    const line = await vscode.window.showInputBox({
-      title: `Run ${flow.name}`,
-      prompt: 'Parameters as name=value, separated by spaces',
-      validateInput: (text) => {
-        try {
-          parseParameters(text);
-          return undefined;
-        } catch (error) {
-          return message(error);
-        }
-      },
-    });
-    if (line !== undefined) {
-      await this.execute(ServerCommand.run, { ...ref(flow), parameters: parseParameters(line) });
+    const form = await this.parts.server.ask(RunFormRequest, ref(flow));
+    if (form === undefined) {
+      throw new Error(`The parameters of ${flow.name} are not known.`);
+    }
+    const values = (await this.mayRun(ref(flow))) ? await askRun(form) : undefined;
+    if (values !== undefined) {
+      await this.execute(ServerCommand.run, { ...ref(flow), ...values });
     }
   }
 
@@ -205,19 +175,72 @@ export class Commands {
     if (flow === undefined) {
       return;
     }
+    const step = await this.step(flow, given);
+    if (step !== undefined) {
+      await this.execute(command, { ...ref(flow), step });
+    }
+  }
+
+  /** The step that was named, else one that the user picks, the one at the cursor first. */
+  private async step(flow: Flow, given: Target): Promise<string | undefined> {
     const cursor = this.lastEditor?.selection.active;
     const here = flow.steps.findLast(
       (step) => step.inherited === undefined && cursor !== undefined && step.range.start.line <= cursor.line,
     );
-    const step =
+    return (
       given.step ??
-      (await vscode.window.showQuickPick(
+      vscode.window.showQuickPick(
         flow.steps.map(({ name }) => name).sort((a, b) => Number(b === here?.name) - Number(a === here?.name)),
         { title: flow.name, placeHolder: 'Step' },
-      ));
-    if (step !== undefined) {
-      await this.execute(command, { ...ref(flow), step });
+      )
+    );
+  }
+
+  /** Runs a step with the inputs of a task that the user picks. */
+  private async runTask(given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    const step = flow && (await this.step(flow, given));
+    if (flow === undefined || step === undefined) {
+      return;
     }
+    const argument = { ...ref(flow), step };
+    if (given.taskId !== undefined) {
+      return this.execute(ServerCommand.runStep, { ...argument, runId: given.runId, taskId: given.taskId });
+    }
+    const tasks = await this.parts.server.ask(TasksRequest, argument);
+    if (tasks === undefined) {
+      return this.execute(ServerCommand.runStep, argument); // the server says what is missing
+    }
+    const task = await askTask(step, tasks);
+    if (task !== undefined) {
+      await this.execute(ServerCommand.runStep, { ...argument, runId: tasks.runId, taskId: task.taskId });
+    }
+  }
+
+  private async rerunFailed(given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      await this.execute(ServerCommand.rerunFailed, { ...ref(flow), runId: given.runId });
+    }
+  }
+
+  private async stopAll(): Promise<void> {
+    const { runs } = await this.parts.server.execute<{ runs: unknown[] }>(ServerCommand.stopAll, {});
+    void vscode.window.showInformationMessage(runs.length === 1 ? '1 run was stopped.' : `${runs.length} runs were stopped.`);
+  }
+
+  private async copyFlow(given: Target): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow !== undefined) {
+      const command = given.step === undefined ? ServerCommand.run : ServerCommand.runStep;
+      await this.copyCommandLine({ command, argument: { ...ref(flow), step: given.step } });
+    }
+  }
+
+  private async copyCommandLine(argument: object): Promise<void> {
+    const { commandLine } = await this.parts.server.execute<CommandLine>(ServerCommand.commandLine, argument);
+    await vscode.env.clipboard.writeText(commandLine);
+    void vscode.window.showInformationMessage(`Copied: ${commandLine}`);
   }
 
   private async stop(given: Target): Promise<void> {

@@ -61,17 +61,3 @@ export function formatAge(time: string, now: number): string {
   }
   return `${Math.round(hours / 24)} days ago`;
 }
-
-/** `name=value` pairs as typed on one line; single or double quotes keep spaces together. Throws with the word at fault. */
-export function parseParameters(line: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const word of line.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? []) {
-    const separator = word.indexOf('=');
-    if (separator <= 0) {
-      throw new Error(`Write parameters as name=value, not \`${word}\`.`);
-    }
-    const name = word.slice(0, separator).replace(/^--/, '');
-    parameters[name] = word.slice(separator + 1).replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single);
-  }
-  return parameters;
-}

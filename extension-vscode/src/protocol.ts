@@ -6,9 +6,14 @@ import { NotificationType, RequestType } from 'vscode-languageserver-protocol';
 /** Commands that the server executes; each takes one JSON object. */
 export const ServerCommand = {
   run: 'flowls.run',
+  runWithParameters: 'flowls.runWithParameters',
   runStep: 'flowls.runStep',
+  runTask: 'flowls.runTask',
   resume: 'flowls.resume',
+  rerunFailed: 'flowls.rerunFailed',
   stop: 'flowls.stop',
+  stopAll: 'flowls.stopAll',
+  commandLine: 'flowls.commandLine',
   showLog: 'flowls.showLog',
   showCard: 'flowls.showCard',
   showArtifact: 'flowls.showArtifact',
@@ -27,6 +32,7 @@ export const experimentalCapabilities = {
   runChanged: true,
   serverStatus: true,
   graphChanged: true,
+  commandLine: true,
   commands: clientCommands,
 };
 
@@ -142,6 +148,10 @@ export interface Run {
   startedAt: string;
   endedAt?: string;
   stoppable: boolean;
+  /** Why it does not run any more, if it did not end well. */
+  reason?: string;
+  /** What a user would type for the same run. */
+  commandLine?: string;
   /** Whether the code shows this run. */
   shown?: boolean;
   steps?: RunStep[];
@@ -154,6 +164,61 @@ export interface FlowRef {
 
 export interface StepRef extends FlowRef {
   step: string;
+}
+
+/** How Metaflow runs a flow. */
+export interface RunOptions {
+  with?: string[];
+  tags?: string[];
+  maxWorkers?: number;
+  maxNumSplits?: number;
+  environment?: string;
+  profile?: string;
+  namespace?: string | undefined;
+}
+
+/** A value that a flow can be run with. */
+export interface RunField {
+  name: string;
+  kind: 'Parameter' | 'IncludeFile' | 'Config';
+  /** str, int, float, bool, json, file or config; absent if nobody can tell. */
+  type?: string;
+  choices?: string[];
+  default?: unknown;
+  required?: boolean;
+  secret?: boolean;
+  help?: string;
+  last?: unknown;
+}
+
+export interface RunForm {
+  flow: string;
+  fields: RunField[];
+  options: RunOptions;
+  remembered?: boolean;
+  environments: string[];
+  profiles?: string[];
+  problem?: string;
+}
+
+export interface TaskChoice {
+  taskId: string;
+  index?: string;
+  value?: string;
+  status: StepStatus;
+  label: string;
+}
+
+export interface TasksAnswer {
+  runId: string;
+  total: number;
+  tasks: TaskChoice[];
+}
+
+export interface CommandLine {
+  commandLine: string;
+  argv: string[];
+  dir: string;
 }
 
 export interface ServerStatus {
@@ -205,6 +270,8 @@ export interface GraphText {
 export const FlowsRequest = new RequestType<{ uri?: string }, { flows: Flow[] }, void>('flowls/flows');
 export const RunsRequest = new RequestType<FlowRef & { limit?: number }, { runs: Run[] }, void>('flowls/runs');
 export const RunRequest = new RequestType<FlowRef & { runId: string }, Run, void>('flowls/run');
+export const RunFormRequest = new RequestType<FlowRef, RunForm, void>('flowls/runForm');
+export const TasksRequest = new RequestType<StepRef & { runId?: string }, TasksAnswer, void>('flowls/tasks');
 export const ArtifactRequest = new RequestType<{ pathspec: string; uri?: string }, Artifact, void>('flowls/artifact');
 export const LogRequest = new RequestType<LogRef & { offset?: number; cursor?: string }, LogChunk, void>('flowls/log');
 export const SourceLineRequest = new RequestType<Pick<LogRef, 'runId' | 'uri' | 'flow'> & { file: string; line: number }, SourceLine, void>('flowls/sourceLine');

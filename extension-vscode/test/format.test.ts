@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatAge, formatClock, formatDuration, formatSize, parseParameters } from '../src/format';
+import { formatAge, formatClock, formatDuration, formatSize } from '../src/format';
 
 describe('format', () => {
   it('sizes, in decimal units with two figures', () => {
@@ -27,17 +27,5 @@ describe('format', () => {
     assert.equal(formatClock('2026-03-01T09:05:07', now), '09:05:07');
     assert.equal(formatClock('2026-02-28T23:59:59', now), '2026-02-28 23:59:59');
     assert.equal(formatClock('soon', now), '');
-  });
-
-  it('parameters, with quotes and dashes', () => {
-    assert.deepEqual(parseParameters(''), {});
-    assert.deepEqual(parseParameters(`epochs=3 --name="two words" q='a=b' empty=`), {
-      epochs: '3',
-      name: 'two words',
-      q: 'a=b',
-      empty: '',
-    });
-    assert.throws(() => parseParameters('epochs'), /name=value, not `epochs`/);
-    assert.throws(() => parseParameters('=3'), /name=value/);
   });
 });

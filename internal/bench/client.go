@@ -147,6 +147,10 @@ func (c *client) until(wanted func(message) bool) (message, error) {
 
 // initialize does the handshake as VS Code does and returns when the answer came.
 func (c *client) initialize(dir string) (time.Time, error) {
+	return c.initializeWith(dir, map[string]any{"trusted": true})
+}
+
+func (c *client) initializeWith(dir string, options map[string]any) (time.Time, error) {
 	uri := fileURI(dir)
 	m, err := c.request("initialize", map[string]any{
 		"processId": nil, "rootUri": uri,
@@ -157,7 +161,7 @@ func (c *client) initialize(dir string) (time.Time, error) {
 			"textDocument": map[string]any{"publishDiagnostics": map[string]bool{"versionSupport": true}},
 			"experimental": map[string]any{"flowls": map[string]bool{"runChanged": true}},
 		},
-		"initializationOptions": map[string]any{"trusted": true},
+		"initializationOptions": options,
 	})
 	if err != nil {
 		return time.Time{}, err

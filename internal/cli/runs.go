@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -38,14 +39,19 @@ type stepRunReport struct {
 func runsCommand(s Streams) *cobra.Command {
 	var format string
 	var limit int
+	var fromEditors bool
 	cmd := &cobra.Command{
 		Use:   "runs [FLOW]",
 		Short: "List local runs",
-		Long:  "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first.",
+		Long: "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first; or those that editors\n" +
+			"started, wherever they are, with the ids that `flowls stop` takes.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
+			}
+			if fromEditors {
+				return launches(s, strings.Join(args, ""), format, limit)
 			}
 			reader, err := localRuns()
 			if err != nil {
@@ -68,6 +74,7 @@ func runsCommand(s Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
+	cmd.Flags().BoolVar(&fromEditors, "launched", false, "list what was started from an editor, in any folder, and whether it still runs")
 	cmd.Flags().IntVar(&limit, "limit", 20, "list at most this many runs; 0 lists all")
 	return cmd
 }

@@ -8,8 +8,11 @@
 //	    run.json        what was asked for and which processes run it
 //	    exit.json       how it ended; absent while it runs
 //	    run_id          Metaflow's run id, written by Metaflow
+//	    exit.reserve    room for exit.json, so that a full disk has some
 //	    output.log      stdout and stderr, whole lines in order of arrival
+//	    output.1.log    what came before output.log; older output is dropped
 //	    stderr.log      stderr alone: Metaflow's banner and final errors
+//	    stderr.1.log    what came before stderr.log
 //	    script.py       the flow's file as it was when the run started
 //	    supervisor.log  what went wrong in the supervisor itself; normally empty
 //

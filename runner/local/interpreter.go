@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -129,21 +128,8 @@ func (e *NoMetaflowError) Install() []string {
 
 func (e *NoMetaflowError) Error() string {
 	return fmt.Sprintf("%s has no Metaflow (%s). Install it with: %s",
-		e.Interpreter, e.Reason, shellLine(e.Install()))
+		e.Interpreter, e.Reason, ShellLine(e.Install()))
 }
-
-// shellLine is a command as the user can paste it into a shell.
-func shellLine(argv []string) string {
-	words := slices.Clone(argv)
-	for i, w := range words {
-		if strings.ContainsFunc(w, func(r rune) bool { return !strings.ContainsRune(plainRunes, r) }) {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-const plainRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+=:@%,"
 
 const probeTimeout = 30 * time.Second // a cold import from a network drive is slow
 
@@ -160,9 +146,16 @@ except metadata.PackageNotFoundError:
     print(metaflow.__version__)
 `
 
-// MetaflowVersion asks the interpreter for the version of its Metaflow. It
-// executes Python: call it only when the user asked to run something.
+// MetaflowVersion is the version of the interpreter's Metaflow. It may execute
+// Python: call it only when the user asked to run something.
 func MetaflowVersion(ctx context.Context, interpreter string) (string, error) {
+	if version := installedMetaflow(interpreter); version != "" {
+		return version, nil
+	}
+	return askMetaflowVersion(ctx, interpreter)
+}
+
+func askMetaflowVersion(ctx context.Context, interpreter string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, interpreter, "-c", probeProgram)

@@ -78,6 +78,11 @@ func TestMetaflowVersion(t *testing.T) {
 	if err != nil || !strings.HasPrefix(version, "2.") {
 		t.Errorf("%q, %v", version, err)
 	}
+	// What the folders say is what Python says.
+	asked, err := askMetaflowVersion(t.Context(), runnertest.Python(t))
+	if got := installedMetaflow(runnertest.Python(t)); err != nil || got != asked {
+		t.Errorf("folders say %q, Python %q, %v", got, asked, err)
+	}
 	// An interpreter of which Metaflow is hidden.
 	bare := filepath.Join(t.TempDir(), "python")
 	if err := os.WriteFile(bare, []byte("#!/bin/sh\nexec "+runnertest.Python(t)+" -S -I \"$@\"\n"), 0o700); err != nil {
@@ -90,6 +95,28 @@ func TestMetaflowVersion(t *testing.T) {
 	}
 	if _, err := MetaflowVersion(t.Context(), fakePython(t, filepath.Join(t.TempDir(), "python"))); err == nil || errors.As(err, &missing) {
 		t.Errorf("not a Python: %v", err)
+	}
+}
+
+// Where the folders are not sure, Python is asked.
+func TestInstalledMetaflowIsSure(t *testing.T) {
+	for name, c := range map[string]struct{ files, want string }{
+		"venv":         {"pyvenv.cfg lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA", "2.19.1"},
+		"conda":        {"conda-meta/history lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA", "2.19.1"},
+		"system":       {"lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA", ""},
+		"no package":   {"pyvenv.cfg lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA", ""},
+		"two versions": {"pyvenv.cfg lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA lib/python3.11/site-packages/metaflow-2.9.0.dist-info/METADATA", ""},
+		"two Pythons":  {"pyvenv.cfg lib/python3.9/site-packages/x lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-2.19.1.dist-info/METADATA", ""},
+		"others":       {"pyvenv.cfg lib/python3.11/site-packages/metaflow/__init__.py lib/python3.11/site-packages/metaflow-card-x-1.0.dist", ""},
+	} {
+		dir := filepath.Join(t.TempDir(), "with [brackets]")
+		python := fakePython(t, filepath.Join(dir, "bin", "python"))
+		for file := range strings.FieldsSeq(c.files) {
+			fakePython(t, filepath.Join(dir, file))
+		}
+		if got := installedMetaflow(python); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
 

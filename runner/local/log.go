@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,56 +35,142 @@ func (g *Registry) ReadLog(id string, offset int64) (Chunk, error) {
 	return readLog(r.OutputPath(), offset, r.Status.Done())
 }
 
+// readLog reads on where the log was rotated meanwhile.
 func readLog(path string, offset int64, ended bool) (Chunk, error) {
-	offset = max(offset, 0)
+	for try := 0; ; try++ {
+		c, moved, err := readFiles(path, max(offset, 0), ended)
+		if !moved || try == 3 {
+			return c, err
+		}
+	}
+}
+
+// part is a file of a log: the output from start to end stands at byte head of it.
+type part struct {
+	f                *os.File
+	start, end, head int64
+}
+
+func openPart(path string) (*part, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Chunk{Next: offset, Done: ended}, nil
+		return nil, nil
 	}
 	if err != nil {
-		return Chunk{}, err
+		return nil, err
 	}
-	defer f.Close()
-	dropped, header, err := readHeader(f)
-	if err != nil {
-		return Chunk{}, err
-	}
+	p := &part{f: f}
 	info, err := f.Stat()
+	if err == nil {
+		p.start, p.head, err = readHeader(f)
+	}
 	if err != nil {
-		return Chunk{}, err
+		_ = f.Close() // only read from
+		return nil, err
+	}
+	p.end = p.start + info.Size() - p.head
+	return p, nil
+}
+
+// from reads the part from a position in the whole output.
+func (p *part) from(offset int64) io.Reader {
+	return io.NewSectionReader(p.f, p.head+offset-p.start, p.end-offset)
+}
+
+// files are those of a log that hold it from some position on, the oldest first
+// and without a hole.
+type files struct {
+	parts []*part
+	// moved: they were rotated between the two openings.
+	moved bool
+}
+
+// openFiles opens the newer file and, for what is before it, the older one. No
+// file is no part, and no error.
+func openFiles(path string, offset int64, ended bool) (*files, error) {
+	l := &files{}
+	for _, name := range []string{path, older(path)} {
+		p, err := openPart(name)
+		if err != nil {
+			l.close()
+			return nil, err
+		}
+		if p != nil {
+			l.parts = append([]*part{p}, l.parts...)
+		}
+		if p != nil && p.start <= offset {
+			break
+		}
+	}
+	if len(l.parts) == 2 && l.parts[0].end != l.parts[1].start { // a hole: what is left before it is of no use
+		l.moved = l.parts[0].end > l.parts[1].start || !ended
+		_ = l.parts[0].f.Close() // only read from
+		l.parts = l.parts[1:]
+	}
+	return l, nil
+}
+
+func (l *files) close() {
+	for _, p := range l.parts {
+		_ = p.f.Close() // only read from
+	}
+}
+
+// start and end are the positions between which there is output.
+func (l *files) start() int64 { return l.parts[0].start }
+func (l *files) end() int64   { return l.parts[len(l.parts)-1].end }
+
+// from reads from a position in the whole output to the end.
+func (l *files) from(offset int64) io.Reader {
+	var readers []io.Reader
+	for _, p := range l.parts {
+		if offset <= p.end {
+			readers = append(readers, p.from(max(offset, p.start)))
+		}
+	}
+	return io.MultiReader(readers...)
+}
+
+func readFiles(path string, offset int64, ended bool) (c Chunk, moved bool, err error) {
+	l, err := openFiles(path, offset, ended)
+	if err != nil {
+		return Chunk{}, false, err
+	}
+	defer l.close()
+	if len(l.parts) == 0 {
+		return Chunk{Next: offset, Done: ended}, false, nil
 	}
 	prefix := ""
-	if offset < dropped {
-		prefix = fmt.Sprintf("[flowls: %d bytes of output were dropped]\n", dropped-offset)
-		offset = dropped
+	if offset < l.start() {
+		prefix = fmt.Sprintf("[flowls: %d bytes of output were dropped]\n", l.start()-offset)
+		offset = l.start()
 	}
-	at := offset - dropped + header
-	if at > info.Size() { // a position that never was: start over rather than wait for ever
-		at, offset = header, dropped
+	if offset > l.end() { // a position that never was: start over rather than wait for ever
+		offset = l.start()
 	}
-	buf := make([]byte, min(maxChunk, info.Size()-at))
-	n, err := f.ReadAt(buf, at)
-	if err != nil && err != io.EOF {
-		return Chunk{}, err
+	buf, err := io.ReadAll(io.LimitReader(l.from(offset), maxChunk))
+	if err != nil {
+		return Chunk{}, l.moved, err
 	}
-	buf = buf[:n]
-	last := at+int64(n) >= info.Size()
-	if !last || !ended {
-		if i := strings.LastIndexByte(string(buf), '\n'); i >= 0 {
+	atEnd := offset+int64(len(buf)) >= l.end()
+	if !atEnd || !ended {
+		if i := bytes.LastIndexByte(buf, '\n'); i >= 0 {
 			buf = buf[:i+1]
-		} else if n < maxChunk {
+		} else if len(buf) < maxChunk {
 			buf = buf[:0]
 		}
 	}
 	return Chunk{
 		Text: prefix + strings.ToValidUTF8(string(buf), "\uFFFD"),
 		Next: offset + int64(len(buf)),
-		Done: ended && last,
-	}, nil
+		Done: ended && atEnd,
+	}, l.moved, nil
 }
 
-func readHeader(f *os.File) (dropped, header int64, err error) {
-	buf := make([]byte, 128)
+// readHeader tells how much of the output is before a file, and how long the
+// line is that says so.
+func readHeader(f *os.File) (before, length int64, err error) {
+	buf := make([]byte, maxNote)
 	n, err := f.ReadAt(buf, 0)
 	if err != nil && err != io.EOF {
 		return 0, 0, err
@@ -92,8 +179,8 @@ func readHeader(f *os.File) (dropped, header int64, err error) {
 	if !found {
 		return 0, 0, nil
 	}
-	if _, err := fmt.Sscanf(line+"\n", droppedFormat, &dropped); err != nil {
+	if _, err := fmt.Sscanf(line, beforePrefix, &before); err != nil {
 		return 0, 0, nil // an ordinary first line
 	}
-	return dropped, int64(len(line)) + 1, nil
+	return before, int64(len(line)) + 1, nil
 }

@@ -118,3 +118,10 @@ func noneLeft(t *testing.T, r *Record, mark string) {
 		}
 	}
 }
+
+func (f *fixture) mkdir(path string) {
+	f.t.Helper()
+	if err := os.Mkdir(path, 0o700); err != nil {
+		f.t.Fatal(err)
+	}
+}

@@ -2,15 +2,14 @@ package local
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 )
 
-// outputLimit is the size at which a log drops its older half. A run that
-// prints for a week must not fill the disk; its last lines matter most.
+// outputLimit bounds a log and the one before it together. A run that prints
+// for a week must not fill the disk; its last lines matter most.
 const outputLimit = 64 << 20
 
 // maxLine bounds what is held of a line that has not ended yet.
@@ -65,17 +64,18 @@ func (o *output) stderr() io.Writer {
 func (o *output) close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.merged == nil {
-		return nil
-	}
 	o.out.flush(o.merged)
 	o.err.flush(o.merged)
-	err := o.merged.close()
-	if e := o.errors.close(); err == nil {
-		err = e
-	}
-	o.merged, o.errors = &boundedFile{}, &boundedFile{}
+	err := errors.Join(o.merged.close(), o.errors.close())
+	o.merged, o.errors = &boundedFile{closed: true}, &boundedFile{closed: true}
 	return err
+}
+
+// say puts a line of flowls' own into the log.
+func (o *output) say(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.merged.write([]byte("[flowls: " + text + "]\n"))
 }
 
 // lineBuffer keeps the unfinished line of one stream back, so that lines of two
@@ -100,92 +100,4 @@ func (b *lineBuffer) flush(to *boundedFile) {
 		to.write(append(b.rest, '\n'))
 		b.rest = nil
 	}
-}
-
-// boundedFile is a log that never grows beyond limit. When it would, its older
-// half is dropped and a first line says how much is missing, so that the
-// position of a byte in the whole output can still be told (see ReadLog).
-type boundedFile struct {
-	path    string
-	f       *os.File
-	size    int64 // of the file
-	dropped int64 // bytes of output that are no longer in the file
-	header  int64 // length of the first line that says so
-	limit   int64
-	err     error // the first write error; later output is lost
-}
-
-const droppedFormat = "[flowls: the first %d bytes of output were dropped]\n"
-
-func openBounded(path string, limit int64) (*boundedFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return &boundedFile{path: path, f: f, limit: limit}, nil
-}
-
-func (b *boundedFile) write(p []byte) {
-	if b.f == nil || b.err != nil {
-		return
-	}
-	for len(p) > 0 {
-		if b.size >= b.limit {
-			if b.err = b.rotate(); b.err != nil {
-				return
-			}
-		}
-		n := min(int64(len(p)), b.limit-b.size)
-		w, err := b.f.Write(p[:n])
-		b.size += int64(w)
-		if err != nil {
-			b.err = err
-			return
-		}
-		p = p[n:]
-	}
-}
-
-// rotate replaces the file by one with its newer half, cut at a line's start.
-func (b *boundedFile) rotate() error {
-	keep := make([]byte, b.limit/2)
-	if _, err := b.f.ReadAt(keep, b.size-int64(len(keep))); err != nil {
-		return err
-	}
-	if i := bytes.IndexByte(keep, '\n'); i >= 0 && i+1 < len(keep) {
-		keep = keep[i+1:]
-	}
-	dropped := b.dropped + (b.size - b.header) - int64(len(keep))
-	head := fmt.Sprintf(droppedFormat, dropped)
-	f, err := os.CreateTemp(filepath.Dir(b.path), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	if _, err = f.WriteString(head); err == nil {
-		_, err = f.Write(keep)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), b.path)
-	}
-	if err != nil {
-		f.Close()
-		os.Remove(f.Name())
-		return err
-	}
-	b.f.Close()
-	b.f, b.dropped, b.header = f, dropped, int64(len(head))
-	b.size = b.header + int64(len(keep))
-	return nil
-}
-
-func (b *boundedFile) close() error {
-	if b.f == nil {
-		return nil
-	}
-	err := b.f.Close()
-	b.f = nil
-	if b.err != nil {
-		return b.err
-	}
-	return err
 }

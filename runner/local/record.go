@@ -28,7 +28,29 @@ const (
 // Done reports whether the run has ended.
 func (s Status) Done() bool { return s != Starting && s != Running }
 
-const recordVersion = 1
+// recordVersion 2 added Options and Configs, and logs in two files. Version 1 is
+// read; a newer one is refused: what it asks for may not be known here.
+const recordVersion = 2
+
+// VersionError: a record was written by a newer flowls.
+type VersionError struct {
+	Path    string
+	Version int
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("%s was written by a newer flowls (format %d, this one reads up to %d): update flowls to see the run", e.Path, e.Version, recordVersion)
+}
+
+func checkVersion(path string, version int) error {
+	switch {
+	case version > recordVersion:
+		return &VersionError{path, version}
+	case version < 1:
+		return fmt.Errorf("%s is damaged: it has no version", path)
+	}
+	return nil
+}
 
 // Record is a run as its folder tells it.
 type Record struct {
@@ -104,6 +126,7 @@ func (r *Record) Stoppable() bool {
 const (
 	recordFile     = "run.json"
 	exitFile       = "exit.json"
+	reserveFile    = "exit.reserve"
 	runIDFile      = "run_id"
 	outputFile     = "output.log"
 	stderrFile     = "stderr.log"
@@ -120,8 +143,8 @@ func readRecord(dir string) (*Record, error) {
 	if err := readJSON(filepath.Join(dir, recordFile), &r); err != nil {
 		return nil, err
 	}
-	if r.Version != recordVersion {
-		return nil, fmt.Errorf("%s: version %d is not known", filepath.Join(dir, recordFile), r.Version)
+	if err := checkVersion(filepath.Join(dir, recordFile), r.Version); err != nil {
+		return nil, err
 	}
 	r.folder = dir
 	if id, err := readBounded(filepath.Join(dir, runIDFile), 256); err == nil {
@@ -142,6 +165,9 @@ func (r *Record) derive() error {
 	err := readJSON(filepath.Join(r.folder, exitFile), &exit)
 	switch {
 	case err == nil:
+		if err := checkVersion(filepath.Join(r.folder, exitFile), exit.Version); err != nil {
+			return err
+		}
 		r.Exit, r.Status = &exit, exit.Status
 	case !errors.Is(err, fs.ErrNotExist):
 		return err

@@ -22,10 +22,9 @@ type Registry struct {
 	Dir string
 	// Keep is how many ended runs are kept per flow and script; 0: DefaultKeep.
 	Keep int
+	// MaxAge is how long ended runs are kept; 0: DefaultMaxAge.
+	MaxAge time.Duration
 }
-
-// DefaultKeep is how many ended runs are kept per flow and script.
-const DefaultKeep = 20
 
 const startTimeout = 10 * time.Second
 
@@ -65,7 +64,6 @@ func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, e
 	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	g.prune(spec)
 	dir := filepath.Join(g.Dir, spec.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
@@ -89,9 +87,20 @@ func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, e
 	}
 	begun = true
 	if err := startSupervisor(ctx, exe, dir, spec.Env); err != nil {
-		return nil, err
+		return nil, errors.Join(err, recordFailedStart(dir, err))
 	}
-	return readRecord(dir)
+	started, err := readRecord(dir)
+	g.prune(spec, time.Now()) // after the start, which the user waits for
+	return started, err
+}
+
+// recordFailedStart says why there is no run where the supervisor could not.
+func recordFailedStart(dir string, why error) error {
+	r, err := readRecord(dir)
+	if err != nil || r.Status.Done() || r.Supervisor.PID != 0 {
+		return err
+	}
+	return writeExit(dir, notStarted(why))
 }
 
 // maxScript is the size up to which the text of a flow is kept with its run.
@@ -189,14 +198,29 @@ func (g *Registry) IDs() ([]string, error) {
 // List reads all runs, newest first. Folders that cannot be read as a run are
 // left out: one damaged record must not hide the others.
 func (g *Registry) List() ([]*Record, error) {
+	all, _, err := g.Survey()
+	return all, err
+}
+
+// Survey is List, and why each of the folders left out is none, by id.
+func (g *Registry) Survey() ([]*Record, map[string]error, error) {
 	ids, err := g.IDs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []*Record
+	all, unreadable := g.read(ids)
+	return all, unreadable, nil
+}
+
+func (g *Registry) read(ids []string) (all []*Record, unreadable map[string]error) {
+	unreadable = map[string]error{}
 	for _, id := range ids {
-		if r, err := readRecord(filepath.Join(g.Dir, id)); err == nil {
+		r, err := readRecord(filepath.Join(g.Dir, id))
+		switch {
+		case err == nil:
 			all = append(all, r)
+		case !errors.Is(err, fs.ErrNotExist): // removed meanwhile, or being made
+			unreadable[id] = err
 		}
 	}
 	slices.SortFunc(all, func(a, b *Record) int {
@@ -205,96 +229,7 @@ func (g *Registry) List() ([]*Record, error) {
 		}
 		return strings.Compare(b.ID, a.ID)
 	})
-	return all, nil
-}
-
-// Stop ends a run and returns its final record once none of its processes is
-// left. Stopping a run that has ended is not an error. It works from any
-// process of the user, and without the supervisor as well.
-func (g *Registry) Stop(ctx context.Context, id string) (*Record, error) {
-	r, err := g.Get(id)
-	if err != nil {
-		return nil, err
-	}
-	// A run that is being started by another process has no supervisor to ask yet.
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for r.Status == Starting && r.Supervisor.PID == 0 {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		if r, err = g.Get(id); err != nil {
-			return nil, err
-		}
-	}
-	if r.Status.Done() && r.Status != Lost {
-		return r, nil
-	}
-	err = os.ErrProcessDone
-	if r.Supervisor.PID != 0 && r.sameBoot() {
-		err = signalProcess(r.Supervisor, syscall.SIGTERM)
-	}
-	switch {
-	case err == nil:
-		if r, err = g.Wait(ctx, id); err != nil {
-			return r, err
-		}
-		if r.Status == Lost {
-			return r, r.stopOrphans(ctx)
-		}
-		return r, r.Supervisor.waitGone(ctx)
-	case errors.Is(err, os.ErrProcessDone):
-		if err := r.stopOrphans(ctx); err != nil {
-			return nil, err
-		}
-		return g.Get(id)
-	default:
-		return nil, err
-	}
-}
-
-// waitGone waits for the supervisor itself, which ends right after its last record.
-func (p Process) waitGone(ctx context.Context) error {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for p.alive() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// stopOrphans does the supervisor's work after its death.
-func (r *Record) stopOrphans(ctx context.Context) error {
-	left := r.survivors()
-	if len(left) == 0 {
-		return nil
-	}
-	for _, s := range left {
-		_ = signalProcess(Process{s.pid, s.start}, syscall.SIGINT)
-	}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	axe := time.After(r.grace())
-wait:
-	for len(r.survivors()) > 0 {
-		select {
-		case <-tick.C:
-		case <-axe:
-			break wait
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if left := r.killFamily(5*time.Second, func() {}); len(left) > 0 {
-		return fmt.Errorf("%d processes of run %s could not be ended (first: %d)", len(left), r.ID, left[0].pid)
-	}
-	return nil
+	return all, unreadable
 }
 
 // Wait returns the record of a run once it has ended. It looks less often at a
@@ -313,27 +248,6 @@ func (g *Registry) Wait(ctx context.Context, id string) (*Record, error) {
 		case <-pause.C:
 		case <-ctx.Done():
 			return r, ctx.Err()
-		}
-	}
-}
-
-// prune removes the oldest ended runs of the same flow and script. Failing to
-// is no reason not to start: the next start tries again.
-func (g *Registry) prune(spec Spec) {
-	keep := g.Keep
-	if keep == 0 {
-		keep = DefaultKeep
-	}
-	all, err := g.List()
-	if err != nil {
-		return
-	}
-	for _, r := range all {
-		if r.Flow != spec.Flow || r.Script != spec.Script || !r.Status.Done() || r.Stoppable() {
-			continue
-		}
-		if keep--; keep < 0 {
-			_ = os.RemoveAll(r.folder)
 		}
 	}
 }

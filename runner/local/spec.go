@@ -37,6 +37,9 @@ type Spec struct {
 	Origin string `json:"origin,omitempty"`
 	// Task is the task of Step in Origin whose inputs spin takes; empty: Metaflow chooses.
 	Task string `json:"task,omitempty"`
+	Options
+	// Configs are values for Configs of the flow.
+	Configs []Config `json:"configs,omitempty"`
 	// Args are further arguments of the command, after the ones made from the fields above.
 	Args []string `json:"args,omitempty"`
 	// Dir is the working directory: Metaflow looks for .metaflow from there upward.
@@ -77,6 +80,19 @@ func (s Spec) Validate() error {
 	case s.Task != "" && !partPattern().MatchString(s.Task):
 		return fmt.Errorf("task %q is not a task id", s.Task)
 	}
+	if err := s.Options.Validate(); err != nil {
+		return err
+	}
+	for _, c := range s.Configs {
+		if err := c.validate(); err != nil {
+			return err
+		}
+	}
+	for _, a := range s.Args {
+		if strings.ContainsRune(a, 0) {
+			return fmt.Errorf("the argument %q holds a NUL character", a)
+		}
+	}
 	switch s.Kind {
 	case Run:
 	case Spin:
@@ -94,13 +110,24 @@ func (s Spec) Validate() error {
 	default:
 		return fmt.Errorf("unknown kind %q", s.Kind)
 	}
-	return nil
+	return s.unfit()
 }
 
 // Argv is the command line, the interpreter first. runIDFile is where Metaflow
 // shall write its run id.
 func (s Spec) Argv(runIDFile string) []string {
-	argv := []string{s.Interpreter, "-u", s.Script, string(s.Kind), "--run-id-file=" + runIDFile}
+	return s.argv([]string{"--run-id-file=" + runIDFile})
+}
+
+// argv is the command line; own is what flowls adds for itself.
+func (s Spec) argv(own []string) []string {
+	argv := []string{s.Interpreter}
+	if own != nil {
+		argv = append(argv, "-u")
+	}
+	argv = append(append(argv, s.Script), s.top()...)
+	argv = append(append(argv, string(s.Kind)), own...)
+	argv = append(argv, s.options()...)
 	switch s.Kind {
 	case Spin:
 		target := s.Step
@@ -131,10 +158,25 @@ func (s Spec) Argv(runIDFile string) []string {
 func ParameterArgs(names []string, value func(name string) string) ([]string, error) {
 	args := make([]string, 0, len(names))
 	for _, name := range names {
-		if name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "= \t\r\n\x00") {
+		if !optionName(name) {
 			return nil, fmt.Errorf("parameter name %q is not valid", name)
 		}
 		args = append(args, "--"+name+"="+value(name))
 	}
 	return args, nil
+}
+
+// optionName: what can stand behind -- and before = on a command line.
+func optionName(name string) bool {
+	return name != "" && !strings.HasPrefix(name, "-") && !strings.ContainsAny(name, "= \t\r\n\x00")
+}
+
+// parameterEnv begins the variables in which Metaflow looks for parameters that
+// are not on the command line.
+const parameterEnv = "METAFLOW_RUN_"
+
+// ParameterEnv passes a parameter's value in the environment: other users of
+// the machine see command lines, and the record of the run keeps them.
+func ParameterEnv(name, value string) string {
+	return parameterEnv + strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "=" + value
 }

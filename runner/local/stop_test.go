@@ -2,9 +2,11 @@ package local
 
 import (
 	"context"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -173,4 +175,42 @@ func TestForeignProcessIsLeftAlone(t *testing.T) {
 		}
 		cancel()
 	}
+}
+
+// A stop that races with the end, the start or another stop ends the run once
+// and for all, and says how.
+func TestStopRaces(t *testing.T) {
+	f := newFixture(t)
+	script := f.write("short.py", `import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.1)"])
+time.sleep(0.05)
+sys.exit(child.wait())
+`)
+	const seed = 11
+	random := rand.New(rand.NewPCG(seed, 0))
+	outcomes := map[Status]int{}
+	for range 30 {
+		r := f.start(Spec{Flow: "Short", Script: script})
+		<-time.After(time.Duration(random.IntN(250)) * time.Millisecond)
+		var stops sync.WaitGroup
+		for range 2 {
+			stops.Go(func() {
+				stopped, err := f.Stop(t.Context(), r.ID)
+				if err != nil || !stopped.Status.Done() {
+					t.Errorf("%+v, %v", stopped, err)
+				}
+			})
+		}
+		stops.Wait()
+		ended := f.wait(r.ID)
+		outcomes[ended.Status]++
+		if ended.Status != Stopped && (ended.Status != Succeeded || ended.Exit.Code != 0) || ended.Stoppable() {
+			t.Errorf("seed %d: %s, %+v", seed, ended.Status, ended.Exit)
+		}
+		noneLeft(t, ended, script)
+	}
+	if outcomes[Stopped] == 0 {
+		t.Errorf("no stop came in time: %v", outcomes)
+	}
+	t.Log(outcomes)
 }

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,25 +29,25 @@ const maxStreamLine = 1 << 20
 
 // scanStream hands out the whole lines of a task (RUN/STEP/TASK) from a position
 // in the whole output on, until visit says no. next is the position behind what
-// was looked at, dropped how many bytes from there on are no longer in the file.
+// was looked at, dropped how many bytes from there on are no longer in the files.
 func scanStream(path, task string, from, most int64, visit func(streamLine) bool) (next, dropped int64, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	l, err := openFiles(path, from, false)
+	for try := 0; err == nil && l.moved && try < 3; try++ {
+		l.close()
+		l, err = openFiles(path, from, false)
+	}
+	if err != nil {
+		return from, 0, err
+	}
+	defer l.close()
+	if len(l.parts) == 0 {
 		return from, 0, nil
 	}
-	if err != nil {
-		return from, 0, err
-	}
-	defer f.Close()
-	gone, header, err := readHeader(f)
-	if err != nil {
-		return from, 0, err
-	}
 	next = from
-	if next < gone {
-		dropped, next = gone-next, gone
+	if next < l.start() {
+		dropped, next = l.start()-next, l.start()
 	}
-	r := bufio.NewReaderSize(io.NewSectionReader(f, next-gone+header, most), 64<<10)
+	r := bufio.NewReaderSize(io.LimitReader(l.from(next), most), 64<<10)
 	prefix := "[" + task + " (pid "
 	for {
 		line, size, err := readStreamLine(r)

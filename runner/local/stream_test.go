@@ -46,7 +46,7 @@ func TestStreamOfManyTasks(t *testing.T) {
 }
 
 func TestStreamThatLostItsBeginning(t *testing.T) {
-	head := fmt.Sprintf(droppedFormat, 1000)
+	head := fmt.Sprintf(beforeFormat, 1000, "output.1.log")
 	l := streamed(t, head+line("start/1", 4, "of the first attempt")+line("start/1", 9, "Task is starting (retry).")+line("start/1", 9, "of the second"))
 	if err := os.WriteFile(filepath.Join(l.Reader.Root, "F", "7", "start", "1", "1.attempt.json"), []byte(`{"time": 2}`), 0o600); err != nil {
 		t.Fatal(err)

@@ -54,6 +54,8 @@ func supervise(dir string, ready *os.File) (err error) {
 	signal.Notify(requests, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	children := make(chan os.Signal, 1)
 	signal.Notify(children, syscall.SIGCHLD)
+	// At a limit of file size a write fails, and is dealt with like a full disk.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGXFSZ)
 	adoptOrphans()
 
 	self, _ := identify(os.Getpid())
@@ -66,6 +68,7 @@ func supervise(dir string, ready *os.File) (err error) {
 		return err
 	}
 	defer out.close()
+	out.say(r.CommandLine())
 
 	streams, err := openStreams(out)
 	if err != nil {
@@ -73,12 +76,12 @@ func supervise(dir string, ready *os.File) (err error) {
 	}
 	argv := r.Argv(filepath.Join(dir, runIDFile))
 	cmd := &exec.Cmd{
-		Path: argv[0], Args: argv, Dir: r.Dir, Env: childEnv(os.Environ()), SysProcAttr: leaderAttributes(),
+		Path: argv[0], Args: argv, Dir: r.Dir, Env: r.childEnv(os.Environ()), SysProcAttr: leaderAttributes(),
 		Stdout: streams.write[0], Stderr: streams.write[1],
 	}
 	if err := cmd.Start(); err != nil {
-		exit := &Exit{Version: recordVersion, Status: Failed, Code: -1, Error: err.Error(), EndedAt: time.Now()}
-		return errors.Join(fmt.Errorf("cannot start %s: %w", argv[0], err), writeJSON(filepath.Join(dir, exitFile), exit))
+		err = r.startError(err)
+		return errors.Join(err, writeExit(dir, notStarted(err)))
 	}
 	streams.started()
 	r.Leader, _ = identify(cmd.Process.Pid)
@@ -86,6 +89,9 @@ func supervise(dir string, ready *os.File) (err error) {
 		return errors.Join(err, killUnrecorded(r, cmd))
 	}
 	report("ok")
+	if err := reserveExit(dir); err != nil { // the end finds room or it does not
+		fmt.Fprintln(os.Stderr, "flowls supervise:", err)
+	}
 
 	ended := make(chan error, 1)
 	go func() {
@@ -104,7 +110,7 @@ func supervise(dir string, ready *os.File) (err error) {
 	if err := out.close(); err != nil {
 		fmt.Fprintln(os.Stderr, "flowls supervise:", err)
 	}
-	return writeJSON(filepath.Join(dir, exitFile), exit)
+	return writeExit(dir, exit)
 }
 
 // own waits for the end of the run and stops it on request: interrupt to the
@@ -122,6 +128,7 @@ func own(r *Record, requests, children <-chan os.Signal, ended <-chan error) (st
 			}
 			stopped = true
 			_ = syscall.Kill(-r.Leader.PID, syscall.SIGINT)
+			_ = syscall.Kill(-r.Leader.PID, syscall.SIGCONT) // a stopped process hears nothing
 			axe = time.After(r.grace())
 		case <-children:
 			reap(r.Leader.PID)
@@ -167,25 +174,3 @@ func reap(leader int) {
 		}
 	}
 }
-
-func exitOf(state *os.ProcessState, stopped bool) *Exit {
-	exit := &Exit{Version: recordVersion, Status: Failed, Code: -1, EndedAt: time.Now()}
-	if state == nil {
-		exit.Error = "the exit status could not be read"
-		return exit
-	}
-	exit.Code = state.ExitCode()
-	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		exit.Signal = ws.Signal().String()
-	}
-	switch {
-	case exit.Code == 0: // also when the stop came too late to matter
-		exit.Status = Succeeded
-	case stopped:
-		exit.Status = Stopped
-	}
-	return exit
-}
-
-// childEnv: output must arrive line by line, of the tasks as well.
-func childEnv(env []string) []string { return append(env, "PYTHONUNBUFFERED=1") }

@@ -12,13 +12,13 @@ class Launches {
     this.folder = path.join(state, 'flowls/runs');
   }
 
-  /** All of them, oldest first, as {id, kind, step, runId, status}; status is `running` until the supervisor has recorded the end. */
+  /** All of them, oldest first, as {id, kind, step, runId, status, record}; status is `running` until the supervisor has recorded the end. */
   all() {
     const ids = fs.existsSync(this.folder) ? fs.readdirSync(this.folder) : [];
     const launches = ids.map((id) => {
       const record = this.json(id, 'run.json');
       const runId = this.text(id, 'run_id')?.trim();
-      return record && { id, kind: record.kind, step: record.step, startedAt: record.startedAt, runId, status: this.json(id, 'exit.json')?.status ?? 'running' };
+      return record && { id, kind: record.kind, step: record.step, startedAt: record.startedAt, runId, status: this.json(id, 'exit.json')?.status ?? 'running', record };
     });
     return launches.filter((launch) => launch !== undefined).sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   }

@@ -115,6 +115,13 @@ class Workbench {
     await box.waitFor({ state: 'hidden' });
   }
 
+  /** Picks the entry with this text in the list with this title. */
+  async choose(title, text) {
+    const exact = new RegExp(`^${literal(title)}$`);
+    const box = this.page.locator('.quick-input-widget', { has: this.page.locator('.quick-input-title', { hasText: exact }) });
+    await box.locator('.monaco-list-row', { hasText: text }).first().click();
+  }
+
   /** Puts the cursor on a line (1-based) of the open file. */
   async goToLine(line, column = 1) {
     const position = this.page.locator('.statusbar-item', { hasText: new RegExp(`^\\s*Ln ${line}, Col ${column}\\s*$`) });

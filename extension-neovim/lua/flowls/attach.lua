@@ -61,7 +61,7 @@ function M.enable()
     group = group,
     pattern = 'python',
     callback = function(event)
-      require('flowls.commands').define(event.buf)
+      require('flowls.ex').define(event.buf)
       if not compat.has.v11 and config.get('enable') then
         M.start_legacy(event.buf)
       end

@@ -78,6 +78,7 @@ local function capabilities()
         runChanged = true,
         serverStatus = true,
         graphChanged = true,
+        commandLine = true,
         commands = {},
       },
     },

@@ -220,10 +220,16 @@ export function row(node: Node, now: number): Row {
         description: describeRun(node.run),
         tooltip: `${node.run.flow}/${runName(node.run)}: ${node.run.status}, started ${formatAge(node.run.startedAt, now)}${
           node.run.shown ? ', shown in the code' : ''
-        }`,
+        }${node.run.reason === undefined ? '' : `\n${node.run.reason}`}${node.run.commandLine === undefined ? '' : `\n${node.run.commandLine}`}`,
         icon,
         color,
-        contextValue: ['run', node.run.shown ? 'shown' : '', node.run.stoppable ? 'stoppable' : '', node.run.runId !== undefined ? 'log' : '']
+        contextValue: [
+          'run',
+          node.run.shown ? 'shown' : '',
+          node.run.stoppable ? 'stoppable' : '',
+          node.run.kind !== 'spin' && ['failed', 'stopped'].includes(node.run.status) ? 'failed' : '',
+          node.run.runId !== undefined ? 'log' : '',
+        ]
           .filter((part) => part !== '')
           .join('.'),
         expand: 'collapsed',

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"go.lsp.dev/protocol"
+)
+
+// CommandLineArgument is the argument of flowls.commandLine.
+type CommandLineArgument struct {
+	Command  string          `json:"command" doc:"flowls.run, flowls.runStep, flowls.resume or flowls.rerunFailed."`
+	Argument json.RawMessage `json:"argument" doc:"The argument of that command."`
+}
+
+// CommandLineResult is the answer of flowls.commandLine.
+type CommandLineResult struct {
+	CommandLine string   `json:"commandLine" doc:"What a user would type in a shell to do the same; for reading and copying."`
+	Argv        []string `json:"argv" doc:"The words of the command."`
+	Dir         string   `json:"dir" doc:"Working directory."`
+}
+
+func init() {
+	commandTable = append(commandTable, define(commandCommandLine,
+		"Answers what would be executed, and shows it unless the client lists `commandLine`. Nothing is executed.", false, commandLine))
+}
+
+func commandLine(ctx context.Context, call commandCall, a CommandLineArgument) (CommandLineResult, error) {
+	var p plan
+	var err error
+	switch a.Command {
+	case commandRun:
+		p, err = planOf(ctx, call, a, planRun)
+	case commandRunStep:
+		p, err = planOf(ctx, call, a, planStep)
+	case commandResume:
+		p, err = planOf(ctx, call, a, planResume)
+	case commandRerunFailed:
+		p, err = planOf(ctx, call, a, planRerun)
+	default:
+		err = wrongValue("%q starts no run: name one of %s, %s, %s, %s", a.Command, commandRun, commandRunStep, commandResume, commandRerunFailed)
+	}
+	var missing *noInputs
+	if errors.As(err, &missing) {
+		err = launchError("%v", missing)
+	}
+	if err != nil {
+		return CommandLineResult{}, err
+	}
+	spec, err := call.server.runs.launcher.complete(call, p)
+	if err != nil {
+		return CommandLineResult{}, err
+	}
+	result := CommandLineResult{CommandLine: spec.CommandLine(), Argv: spec.Words(), Dir: spec.Dir}
+	if !call.server.client.can.experimental.CommandLine {
+		call.server.client.showMessage(protocol.MessageTypeInfo, result.CommandLine)
+	}
+	return result, nil
+}
+
+func planOf[A any](ctx context.Context, call commandCall, a CommandLineArgument, planned func(context.Context, commandCall, A) (plan, error)) (plan, error) {
+	var argument A
+	if !isObject(a.Argument) {
+		return plan{}, wrongValue("%s takes one JSON object as its argument", a.Command)
+	}
+	if err := decodeStrict(a.Argument, &argument); err != nil {
+		return plan{}, wrongValue("%s: %v", a.Command, err)
+	}
+	return planned(ctx, call, argument)
+}
