@@ -116,6 +116,8 @@ type Attempt struct {
 	ReturnCode *int
 	// HasData: artifacts of the attempt can be read.
 	HasData bool
+	// Caught: @catch took an exception; also where a resume cloned the task.
+	Caught bool
 }
 
 // Graph is the flow's graph as it was when the run started.
