@@ -169,11 +169,15 @@ func stepTitle(s *stepView) string {
 	switch s.status() {
 	case statusRunning:
 		retrying := ""
-		if s.step.Count(func(st runstate.Status) bool { return st == runstate.Retrying }) > 0 {
+		if s.step.Count(isRetrying) > 0 {
 			retrying = " · retrying"
 		}
 		if total > 1 {
-			return fmt.Sprintf("● running %d/%d%s", s.step.Count(runstate.Status.OK), total, retrying)
+			queued := ""
+			if n := s.step.Queued(); n > 0 {
+				queued = fmt.Sprintf(" · %d queued", n)
+			}
+			return fmt.Sprintf("● running %d/%d%s%s", s.step.Count(runstate.Status.OK), total, queued, retrying)
 		}
 		return "● running" + retrying
 	case statusSucceeded:
@@ -189,7 +193,7 @@ func stepTitle(s *stepView) string {
 	case statusFailed:
 		bad := ""
 		if total > 1 {
-			bad = fmt.Sprintf(" · %d of %d tasks", s.step.Count(runstate.Status.Bad), total)
+			bad = fmt.Sprintf(" · %d of %d tasks", s.step.Count(runstate.Status.Broke), total)
 		}
 		if s.step.Status == runstate.Crashed {
 			return "✗ crashed" + bad

@@ -118,7 +118,7 @@ func failureMessage(sv *stepView) string {
 		message = ": " + message
 	}
 	tasks := ""
-	if n := sv.step.Count(runstate.Status.Bad); n > 1 {
+	if n := sv.step.Count(runstate.Status.Broke); n > 1 {
 		tasks = fmt.Sprintf("; %d of %d tasks failed", n, len(sv.step.Tasks))
 	}
 	return fmt.Sprintf("%s%s\nraised in run %s, step `%s`, task %s%s", name, message, sv.of.metaflowID(), sv.name, sv.failure.task.ID, tasks)

@@ -211,7 +211,7 @@ func (s *flowState) failures() string {
 	}
 	for name, step := range s.steps {
 		if f := step.failure; f != nil {
-			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.task.ID, f.attempt.N, step.step.Count(runstate.Status.Bad)))
+			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.task.ID, f.attempt.N, step.step.Count(runstate.Status.Broke)))
 		}
 	}
 	if s.shown != nil && s.shown.refused != nil {
@@ -279,11 +279,8 @@ func (v *runView) stepStatus(s runstate.Status) runStatus {
 		return statusRunning
 	case runstate.Succeeded, runstate.Caught, runstate.Cloned:
 		return statusSucceeded
-	case runstate.Killed:
-		if v.status() != statusFailed {
-			return statusStopped
-		}
-		return statusFailed
+	case runstate.Killed: // with the run, or because another task failed: its own failure it is not
+		return statusStopped
 	case runstate.Failed, runstate.Crashed:
 		if v.status() == statusStopped {
 			return statusStopped // Metaflow records the interrupt as a failure
