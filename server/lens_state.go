@@ -198,8 +198,8 @@ func stepTitle(s *stepView) string {
 		if s.step.Status == runstate.Crashed {
 			return "✗ crashed" + bad
 		}
-		if s.failure != nil {
-			return "✗ " + exceptionName(s.failure.exception) + bad
+		if s.failure != nil && s.failure.Exception != nil {
+			return "✗ " + exceptionName(s.failure.Exception) + bad
 		}
 		return "✗ failed" + bad
 	}
