@@ -117,6 +117,10 @@ test: venv bin extension ## Unit, marker, race, differential, short fuzz tests (
 test-go: venv need-go ## The Go tests only, under the race detector
 	@scripts/run-tests --stages go
 
+.PHONY: test-wide
+test-wide: venv need-go ## Runs as Metaflow's client sees them, with a foreach of 1,000 tasks (10 min)
+	FLOWLS_WIDTH=1000 $(GO) test -count=1 -timeout 1h ./runner/runstate/difftest
+
 .PHONY: fuzz
 fuzz: venv need-go ## Each fuzz target for FUZZTIME (30s)
 	@scripts/run-tests --stages fuzz --fuzztime $(FUZZTIME)

@@ -199,11 +199,15 @@ func stepTitle(s *stepView) string {
 	switch s.status() {
 	case statusRunning:
 		retrying := ""
-		if s.step.Count(func(st runstate.Status) bool { return st == runstate.Retrying }) > 0 {
+		if s.step.Count(isRetrying) > 0 {
 			retrying = " · retrying"
 		}
 		if total > 1 {
-			return fmt.Sprintf("● running %d/%d%s", s.step.Count(runstate.Status.OK), total, retrying)
+			queued := ""
+			if n := s.step.Queued(); n > 0 {
+				queued = fmt.Sprintf(" · %d queued", n)
+			}
+			return fmt.Sprintf("● running %d/%d%s%s", s.step.Count(runstate.Status.OK), total, queued, retrying)
 		}
 		return "● running" + retrying
 	case statusSucceeded:
@@ -219,13 +223,13 @@ func stepTitle(s *stepView) string {
 	case statusFailed:
 		bad := ""
 		if total > 1 {
-			bad = fmt.Sprintf(" · %d of %d tasks", s.step.Count(runstate.Status.Bad), total)
+			bad = fmt.Sprintf(" · %d of %d tasks", s.step.Count(runstate.Status.Broke), total)
 		}
 		if s.step.Status == runstate.Crashed {
 			return "✗ crashed" + bad
 		}
-		if s.failure != nil {
-			return "✗ " + exceptionName(s.failure.exception) + bad
+		if s.failure != nil && s.failure.Exception != nil {
+			return "✗ " + exceptionName(s.failure.Exception) + bad
 		}
 		return "✗ failed" + bad
 	}

@@ -27,7 +27,7 @@ func (r *runs) Diagnostics(v *view) []rule.Diagnostic {
 		if state == nil {
 			continue
 		}
-		if shown := state.shown; shown != nil && shown.refused != nil {
+		if shown := state.shown; shown != nil && shown.refused != nil && !state.cleared {
 			if now == nil {
 				now = newPresentText(v)
 			}
@@ -37,7 +37,7 @@ func (r *runs) Diagnostics(v *view) []rule.Diagnostic {
 		}
 		for _, s := range f.Steps {
 			sv := state.steps[s.Name]
-			if sv == nil || sv.failure == nil {
+			if sv == nil || sv.failure == nil || sv.cleared {
 				continue
 			}
 			if now == nil {
@@ -50,10 +50,13 @@ func (r *runs) Diagnostics(v *view) []rule.Diagnostic {
 }
 
 func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s *flow.Step, sv *stepView) rule.Diagnostic {
-	e := sv.failure.exception
+	e := sv.failure.Exception
 	d := rule.Diagnostic{
 		Rule: rule.TaskFailed, Flow: f.Name, Step: s.Name, Span: s.NameSpan,
-		Message: failureMessage(sv),
+		Message: failureMessage(sv, v.hint(f, sv)),
+	}
+	if e == nil {
+		e = &runstate.Exception{} // no frames: the step's name has to do
 	}
 	if s.File != "" {
 		d.Span = f.NameSpan // the step is in another file, see Elsewhere
@@ -76,7 +79,7 @@ func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s 
 		d.Related = append(d.Related, rule.Related{Span: span, Message: "called from `" + frames[i].Function + "`"})
 	}
 	if !placed && len(frames) > 0 {
-		d.Message += fmt.Sprintf(" (line %d of the file as it was run has changed since)", frames[len(frames)-1].Line)
+		d.Message += fmt.Sprintf("\nLine %d of the file as it was run has changed since.", frames[len(frames)-1].Line)
 	}
 	for _, frame := range e.Frames {
 		if !sameFile(frame.File, path) && v.inWorkspace(frame.File) {
@@ -101,27 +104,6 @@ func (v *view) codeOf(line int) text.Span {
 	trimmed := strings.TrimLeft(code, " \t\f")
 	start := span.Start + len(code) - len(trimmed)
 	return text.Span{Start: start, End: start + len(strings.TrimRight(trimmed, " \t\r\n"))}
-}
-
-func failureMessage(sv *stepView) string {
-	e := sv.failure.exception
-	name := e.Type
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		name = name[i+1:]
-	}
-	message := strings.TrimSpace(e.Message)
-	const longest = 600
-	if len(message) > longest {
-		message = strings.ToValidUTF8(message[:longest], "") + "…"
-	}
-	if message != "" {
-		message = ": " + message
-	}
-	tasks := ""
-	if n := sv.step.Count(runstate.Status.Bad); n > 1 {
-		tasks = fmt.Sprintf("; %d of %d tasks failed", n, len(sv.step.Tasks))
-	}
-	return fmt.Sprintf("%s%s\nraised in run %s, step `%s`, task %s%s", name, message, sv.of.metaflowID(), sv.name, sv.failure.task.ID, tasks)
 }
 
 // inWorkspace: frames of libraries are not worth a link.

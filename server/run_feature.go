@@ -41,10 +41,11 @@ type runs struct {
 	wakeUp chan struct{} // one slot
 
 	mu       sync.Mutex
-	docs     map[uri.URI]bool       // whose flows may have changed
-	stale    map[flowKey]bool       // whose runs may have changed
-	states   map[flowKey]*flowState // finished states
-	selected map[flowKey]choice     // of the user
+	docs     map[uri.URI]bool            // whose flows may have changed
+	stale    map[flowKey]bool            // whose runs may have changed
+	states   map[flowKey]*flowState      // finished states
+	selected map[flowKey]choice          // of the user
+	cleared  map[flowKey]map[string]bool // runs whose failures the user has put away, by key
 	waiters  map[*waiter]bool
 	marked   map[flowKey]markedFlow // what the lenses said last
 
@@ -70,7 +71,7 @@ func newRuns(s *server) *runs {
 	r := &runs{
 		s: s, wakeUp: make(chan struct{}, 1),
 		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, states: map[flowKey]*flowState{},
-		selected: map[flowKey]choice{}, waiters: map[*waiter]bool{}, marked: map[flowKey]markedFlow{},
+		selected: map[flowKey]choice{}, waiters: map[*waiter]bool{}, cleared: map[flowKey]map[string]bool{}, marked: map[flowKey]markedFlow{},
 		tracked: map[flowKey]*trackedFlow{}, readers: map[string]*runstate.Reader{},
 		ended: map[string]*local.Record{}, attached: map[string]bool{}, texts: newRanTexts(),
 	}
@@ -269,6 +270,7 @@ func (r *runs) forget(key flowKey, closed bool) {
 	delete(r.marked, key)
 	if closed {
 		delete(r.selected, key)
+		delete(r.cleared, key)
 	}
 	delete(r.stale, key)
 	r.mu.Unlock()

@@ -181,7 +181,7 @@ func (s *stepView) withLog(l Lens, key flowKey) Lens {
 		a.RunID = s.of.metaflowID()
 	}
 	if s.failure != nil {
-		a.TaskID = s.failure.task.ID
+		a.TaskID = s.failure.Task.ID
 	} else if t := s.one(); t != nil { // the code shows this one
 		a.TaskID = t.ID
 	}

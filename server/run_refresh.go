@@ -208,6 +208,7 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	if v := state.shown; v != nil {
 		if v.refused = v.refusal(); v.refused != nil {
 			v.text = r.texts.of(v, t.script)
+			state.cleared = r.isCleared(key, v)
 		}
 	}
 	if v := state.shown; v != nil && v.run != nil {
@@ -226,12 +227,12 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 		}
 	}
 	for _, s := range state.steps {
-		s.failure = r.failureOf(ctx, s)
+		s.path = state.path
+		s.failure, s.cleared = r.failureOf(ctx, s), r.isCleared(key, s.of)
 		if by := state.ranBy(s); by != nil {
 			s.text = r.texts.of(by, t.script)
 		}
 		s.chosen = chosen
-		s.path = state.path
 	}
 	return state
 }
@@ -263,29 +264,6 @@ func spunStep(v *runView) *stepView {
 	}
 	if v.record != nil && v.record.Step != "" && !v.status().done() {
 		return &stepView{of: v, name: v.record.Step}
-	}
-	return nil
-}
-
-// failureOf finds the exception of a failed step: that of its first failed task.
-func (r *runs) failureOf(ctx context.Context, s *stepView) *failure {
-	if s.step == nil || s.status() != statusFailed {
-		return nil
-	}
-	for _, task := range s.step.Tasks {
-		a := task.Last()
-		if a == nil || a.Status != runstate.Failed {
-			continue
-		}
-		e, err := s.of.reader.Exception(ctx, s.of.run, task, a)
-		if err != nil {
-			r.s.log.Debug("exception cannot be read", "run", s.of.run.ID, "task", task.ID, "error", err)
-			continue
-		}
-		if e == nil || e.Type == "builtins.KeyboardInterrupt" {
-			continue
-		}
-		return &failure{exception: e, task: task, attempt: a}
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ func tail(path string, limit int64) string {
 // shown twice.
 func (v *view) refusalDiagnostic(path string, now *presentText, f *flow.Flow, shown *runView) (rule.Diagnostic, bool) {
 	r := shown.refused
+	if d, ok := tooManySplits(f, shown); ok {
+		return d, true
+	}
 	if r == nil || r.Lint || shown.text == nil {
 		return rule.Diagnostic{}, false
 	}

@@ -33,7 +33,9 @@ type flowState struct {
 	runs  []*runView           // newest first
 	shown *runView             // the run whose state stands in the code, nil if none
 	steps map[string]*stepView // of the shown run and of later spins, by name
-	path  string               // the chosen place in the foreaches, "" if there is none
+	// cleared: the user has put away why the shown run was refused.
+	cleared bool
+	path    string // the chosen place in the foreaches, "" if there is none
 }
 
 // runView joins what the supervisor recorded and what Metaflow left on disk.
@@ -52,19 +54,13 @@ type stepView struct {
 	of      *runView
 	name    string
 	step    *runstate.Step // nil while it is not on disk
-	failure *failure
+	failure *runstate.Failure
+	cleared bool // the user does not want to see it in the code
 	// chosen: the user asked for this run, so that its values are of interest
 	// also where the code is another by now.
 	chosen bool
 	path   string   // the chosen place in the foreaches, "" if there is none
 	text   *ranText // the file as it was run, nil if nobody knows
-}
-
-// failure is the exception that ended a step.
-type failure struct {
-	exception *runstate.Exception
-	task      *runstate.Task
-	attempt   *runstate.Attempt
 }
 
 func (v *runView) launchID() string {
@@ -206,15 +202,15 @@ func (s *flowState) failures() string {
 		return ""
 	}
 	var list []string
-	if s.shown != nil && s.shown.refused != nil {
+	if s.shown != nil && s.shown.refused != nil && !s.cleared {
 		list = append(list, s.shown.key()+" "+s.shown.refused.String())
 	}
 	for name, step := range s.steps {
-		if f := step.failure; f != nil {
-			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.task.ID, f.attempt.N, step.step.Count(runstate.Status.Bad)))
+		if f := step.failure; f != nil && !step.cleared {
+			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.Task.ID, f.Attempt.N, step.step.Count(runstate.Status.Broke)))
 		}
 	}
-	if s.shown != nil && s.shown.refused != nil {
+	if s.shown != nil && s.shown.refused != nil && !s.cleared {
 		list = append(list, "refused "+s.shown.key())
 	}
 	slices.Sort(list)
@@ -279,11 +275,8 @@ func (v *runView) stepStatus(s runstate.Status) runStatus {
 		return statusRunning
 	case runstate.Succeeded, runstate.Caught, runstate.Cloned:
 		return statusSucceeded
-	case runstate.Killed:
-		if v.status() != statusFailed {
-			return statusStopped
-		}
-		return statusFailed
+	case runstate.Killed: // with the run, or because another task failed: its own failure it is not
+		return statusStopped
 	case runstate.Failed, runstate.Crashed:
 		if v.status() == statusStopped {
 			return statusStopped // Metaflow records the interrupt as a failure

@@ -17,7 +17,7 @@ func TestFingerprintTellsExceptions(t *testing.T) {
 	if again := state.fingerprint(); again != before {
 		t.Errorf("%q is not %q", again, before)
 	}
-	step.failure = &failure{exception: &runstate.Exception{Type: "builtins.ValueError"}, task: &runstate.Task{ID: "2"}, attempt: &runstate.Attempt{}}
+	step.failure = &runstate.Failure{Exception: &runstate.Exception{Type: "builtins.ValueError"}, Task: &runstate.Task{ID: "2"}, Attempt: &runstate.Attempt{}}
 	if state.fingerprint() == before {
 		t.Error("the exception makes no difference")
 	}

@@ -54,9 +54,12 @@ type RunInfo struct {
 type RunStepInfo struct {
 	Name        string     `json:"name" doc:"Name of the step."`
 	Status      runStatus  `json:"status" doc:"pending, running, succeeded, failed or stopped."`
+	State       string     `json:"state" doc:"More exactly: pending, running, succeeded, caught, cloned, failed, crashed, killed or unknown."`
 	Tasks       int        `json:"tasks" doc:"Tasks that there are or, for a foreach, will be."`
+	Queued      int        `json:"queued,omitempty" doc:"Those among them that have not been launched, an estimate."`
+	Retrying    int        `json:"retrying,omitempty" doc:"Those that failed and will be tried again."`
 	Done        int        `json:"done" doc:"Tasks that have ended well."`
-	Failed      int        `json:"failed" doc:"Tasks that have not."`
+	Failed      int        `json:"failed" doc:"Tasks that have failed or crashed; not those that were ended with the run."`
 	StartedAt   string     `json:"startedAt,omitempty" doc:"RFC 3339."`
 	EndedAt     string     `json:"endedAt,omitempty" doc:"RFC 3339."`
 	DurationMs  int64      `json:"durationMs,omitempty" doc:"From the first start to the last end, in milliseconds."`
@@ -68,6 +71,7 @@ type TaskInfo struct {
 	TaskID     string         `json:"taskId" doc:"Metaflow's task id."`
 	Attempt    int            `json:"attempt" doc:"Number of the latest attempt, from 0."`
 	Status     runStatus      `json:"status" doc:"pending, running, succeeded, failed or stopped."`
+	State      string         `json:"state" doc:"More exactly: launched, running, retrying, succeeded, caught, cloned, failed, crashed, killed or unknown."`
 	DurationMs int64          `json:"durationMs" doc:"Of the latest attempt, in milliseconds."`
 	Foreach    string         `json:"foreach,omitempty" doc:"Value of the foreach around it, as in items=b."`
 	Exception  *ExceptionInfo `json:"exception,omitempty" doc:"What it raised."`
@@ -257,8 +261,8 @@ func (v *runView) info() RunInfo {
 			continue // a spin runs one step
 		}
 		step := RunStepInfo{
-			Name: s.Name, Status: v.stepStatus(s.Status), Tasks: max(s.Expected, len(s.Tasks)),
-			Done: s.Count(runstate.Status.OK), Failed: s.Count(runstate.Status.Bad),
+			Name: s.Name, Status: v.stepStatus(s.Status), State: string(s.Status), Tasks: max(s.Expected, len(s.Tasks)),
+			Queued: s.Queued(), Retrying: s.Count(isRetrying), Done: s.Count(runstate.Status.OK), Failed: s.Count(runstate.Status.Broke),
 			StartedAt: timeText(s.Started), EndedAt: timeText(s.Ended),
 		}
 		if !s.Ended.IsZero() {
@@ -269,6 +273,8 @@ func (v *runView) info() RunInfo {
 	return info
 }
 
+func isRetrying(s runstate.Status) bool { return s == runstate.Retrying }
+
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -277,7 +283,7 @@ func timeText(t time.Time) string {
 }
 
 func (r *runs) taskInfo(ctx context.Context, v *runView, t *runstate.Task) (TaskInfo, error) {
-	info := TaskInfo{TaskID: t.ID, Status: v.stepStatus(t.Status), Foreach: strings.Join(t.ForeachValues, ", ")}
+	info := TaskInfo{TaskID: t.ID, Status: v.stepStatus(t.Status), State: string(t.Status), Foreach: strings.Join(t.ForeachValues, ", ")}
 	a := t.Last()
 	if a == nil {
 		return info, nil

@@ -32,6 +32,7 @@ type stepRunReport struct {
 	Step    string     `json:"step"`
 	Status  string     `json:"status"`
 	Tasks   int        `json:"tasks"`
+	Queued  int        `json:"queued,omitempty"`
 	Started *time.Time `json:"started,omitempty"`
 	Ended   *time.Time `json:"ended,omitempty"`
 }
@@ -137,7 +138,7 @@ func reportRun(run *runstate.Run) runReport {
 		User: run.User, Tags: run.Tags, Origin: run.Origin, Steps: []stepRunReport{},
 	}
 	for _, step := range run.Steps {
-		r.Steps = append(r.Steps, stepRunReport{step.Name, string(step.Status), len(step.Tasks), known(step.Started), known(step.Ended)})
+		r.Steps = append(r.Steps, stepRunReport{step.Name, string(step.Status), len(step.Tasks), step.Queued(), known(step.Started), known(step.Ended)})
 	}
 	return r
 }

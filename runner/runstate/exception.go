@@ -61,9 +61,8 @@ var framePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // exception was raised while another was handled, Python prints several, and
 // the last one is that of the exception which ended the task.
 func parseFrames(trace string) []Frame {
-	const header = "Traceback (most recent call last):"
-	if i := strings.LastIndex(trace, header); i >= 0 {
-		trace = trace[i+len(header):]
+	if i := strings.LastIndex(trace, tracebackHeader); i >= 0 {
+		trace = trace[i+len(tracebackHeader):]
 	}
 	var frames []Frame
 	for line := range strings.Lines(trace) {

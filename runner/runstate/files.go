@@ -63,6 +63,7 @@ type selfRecord struct {
 // metadatum is _meta/sysmeta_<field>_<ms>.json.
 type metadatum struct {
 	Field string          `json:"field_name"`
+	Type  string          `json:"type"`
 	Value json.RawMessage `json:"value"`
 	Tags  []string        `json:"tags"`
 	Epoch int64           `json:"ts_epoch"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"flowls/runner/pickle"
 	"flowls/runner/store"
@@ -131,6 +132,7 @@ func decodeGraph(v pickle.Value) *Graph {
 				}
 			}
 		}
+		step.Retries = retries(get(s, "decorators"))
 		if _, again := found[name]; !again {
 			names = append(names, name)
 		}
@@ -159,6 +161,37 @@ func decodeGraph(v pickle.Value) *Graph {
 		visit(name)
 	}
 	return g
+}
+
+// retries counts the attempts that decorators of a step allow after the first.
+func retries(v pickle.Value) int {
+	decorators, ok := v.(*pickle.List)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for _, item := range decorators.Items {
+		d, ok := item.(*pickle.Dict)
+		if !ok {
+			continue
+		}
+		switch str(d, "name") {
+		case "retry":
+			if attributes, ok := get(d, "attributes").(*pickle.Dict); ok {
+				switch times := get(attributes, "times").(type) {
+				case int64:
+					n += int(min(max(times, 0), maxAttempt))
+				case string: // from the command line: --with retry:times=2
+					if m, err := strconv.Atoi(times); err == nil {
+						n += min(max(m, 0), maxAttempt)
+					}
+				}
+			}
+		case "catch":
+			n++
+		}
+	}
+	return n
 }
 
 func get(d *pickle.Dict, key string) pickle.Value {

@@ -1,34 +1,39 @@
 package runstate
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // judge derives the states of steps and of the run from those of the tasks.
 func (r *Reader) judge(run *Run) {
-	for _, s := range run.Steps {
-		s.judge()
-	}
-	if end := run.endStep(); end != nil && len(end.Tasks) > 0 && end.Status.OK() {
-		run.Status, run.Ended = Succeeded, end.Ended
-		return
-	}
 	life := r.Life
 	if life == nil {
 		life = ProcessLife
 	}
-	bad := run.badStep()
+	run.Judge(life)
+}
+
+// Judge derives the states of steps and of the run from those of the tasks.
+// life is asked only if the end was not reached: nothing else marks a failed run.
+func (run *Run) Judge(life func(*Run) Life) {
+	for _, s := range run.Steps {
+		s.judge(false)
+	}
+	if end := run.endStep(); end != nil && len(end.Tasks) > 0 && end.Status.OK() {
+		run.Status, run.Ended = Succeeded, end.Ended
+		for _, s := range run.Steps {
+			s.over = true // branches that were not taken
+		}
+		return
+	}
 	switch life(run) {
 	case Alive:
 		run.Status = Running
+		run.awaitRetries()
 	case Dead:
-		// No file marks the failure: the scheduler is gone and the end was not reached.
 		run.Status, run.Ended = Failed, run.lastEnd()
 		run.abandon()
 	default:
 		run.Status = Unknown
-		if bad != nil {
+		if run.badStep() != nil {
 			run.Status, run.Ended = Failed, run.lastEnd()
 		}
 	}
@@ -78,7 +83,6 @@ func (r *Run) lastEnd() time.Time {
 // The tasks may be shared with the cache, so they are copied.
 func (r *Run) abandon() {
 	for _, s := range r.Steps {
-		changed := false
 		for i, t := range s.Tasks {
 			if t.Status.Done() {
 				continue
@@ -89,15 +93,39 @@ func (r *Run) abandon() {
 			} else {
 				copied.Status = Killed
 			}
-			s.Tasks[i], changed = &copied, true
+			s.Tasks[i] = &copied
 		}
-		if changed {
-			s.judge()
-		}
+		s.judge(true)
 	}
 }
 
-func (s *Step) judge() {
+// noRetry is how a task's process ends when it must not be tried again.
+const noRetry = 202
+
+// awaitRetries marks the tasks that the scheduler will try again: between two
+// attempts the last one has failed and nothing tells yet that another comes.
+func (r *Run) awaitRetries() {
+	for _, s := range r.Steps {
+		g := r.Graph.Step(s.Name)
+		if g == nil || g.Retries == 0 {
+			continue
+		}
+		for i, t := range s.Tasks {
+			a := t.Last()
+			if a == nil || t.Status != Failed && t.Status != Crashed || a.N >= g.Retries || a.ReturnCode != nil && *a.ReturnCode == noRetry {
+				continue
+			}
+			copied := *t
+			copied.Status = Retrying
+			s.Tasks[i] = &copied
+		}
+		s.judge(false)
+	}
+}
+
+// judge tells how the step stands; over: the scheduler is gone.
+func (s *Step) judge(over bool) {
+	s.over = over
 	s.Started, s.Ended = time.Time{}, time.Time{}
 	if len(s.Tasks) == 0 {
 		s.Status = Pending
@@ -117,9 +145,14 @@ func (s *Step) judge() {
 		}
 		ended = ended && t.Status.Done()
 	}
-	if !ended || s.Expected > len(s.Tasks) && counts[Failed]+counts[Killed]+counts[Crashed] == 0 {
+	complete := s.Expected <= len(s.Tasks) || counts[Failed]+counts[Killed]+counts[Crashed] > 0
+	if !over && (!ended || !complete) {
 		s.Ended = time.Time{}
 		s.Status = Running
+		return
+	}
+	if over && !complete {
+		s.Status = Killed // with the tasks that never came
 		return
 	}
 	// The worst of its tasks.
@@ -130,50 +163,4 @@ func (s *Step) judge() {
 		}
 	}
 	s.Status = Unknown
-}
-
-// expect finds how many tasks the steps behind a foreach will have.
-func (r *Reader) expect(run *Run) {
-	if run.Graph == nil {
-		return
-	}
-	for _, g := range run.Graph.Steps {
-		if g.Type != "split-foreach" && g.Type != "split-parallel" || len(g.Next) != 1 {
-			continue
-		}
-		from, to := run.Step(g.Name), run.Step(g.Next[0])
-		if from == nil || to == nil {
-			continue
-		}
-		total := 0
-		for _, t := range from.Tasks {
-			total += r.splits(run.Flow, t)
-		}
-		to.Expected = total
-	}
-}
-
-// splits is how many tasks a foreach task asked for, 0 while unknown.
-func (r *Reader) splits(flow string, t *Task) int {
-	a := lastWithData(t)
-	if a == nil || !t.Status.OK() {
-		return 0
-	}
-	if n, ok := r.cache.count(t); ok {
-		return n
-	}
-	data, err := t.data(a)
-	if err != nil {
-		return 0
-	}
-	v, err := r.value(context.Background(), flow, data.Objects["_foreach_num_splits"], 4096)
-	if err != nil {
-		return 0
-	}
-	n, _ := v.(int64) // None for an unbounded foreach
-	if n < 0 || n > 1<<31 {
-		n = 0
-	}
-	r.cache.keepCount(t, int(n))
-	return int(n)
 }

@@ -39,6 +39,9 @@ func (s Status) OK() bool { return s == Succeeded || s == Caught || s == Cloned 
 // Bad: it ended without success.
 func (s Status) Bad() bool { return s == Failed || s == Killed || s == Crashed }
 
+// Broke: it ended by a fault of its own, not with the run.
+func (s Status) Broke() bool { return s == Failed || s == Crashed }
+
 // Run is one run of a flow. Values are not changed once returned.
 type Run struct {
 	Root string // the .metaflow or .metaflow_spin directory
@@ -63,12 +66,22 @@ type Run struct {
 type Step struct {
 	Name   string
 	Status Status
-	// Expected is how many tasks the step will have: the sum of what foreach
-	// steps before it yielded; 0 if unknown or not in a foreach.
+	// Expected is how many tasks the step will have: the sum of what the tasks of
+	// the foreach around it have yielded so far; 0 if unknown or not in a foreach.
 	Expected int
 	Tasks    []*Task // by task id
 	Started  time.Time
 	Ended    time.Time // zero unless all tasks have ended
+	over     bool      // the run has ended
+}
+
+// Queued estimates how many tasks the scheduler holds back: they are expected
+// and have not been launched. It is 0 once the step or the run has ended.
+func (s *Step) Queued() int {
+	if s.over || s.Status != Running && s.Status != Pending {
+		return 0
+	}
+	return max(0, s.Expected-len(s.Tasks))
 }
 
 // Count is how many tasks satisfy the condition.
@@ -116,6 +129,8 @@ type Attempt struct {
 	ReturnCode *int
 	// HasData: artifacts of the attempt can be read.
 	HasData bool
+	// Caught: @catch took an exception; also where a resume cloned the task.
+	Caught bool
 }
 
 // Graph is the flow's graph as it was when the run started.
@@ -133,6 +148,9 @@ type GraphStep struct {
 	Next       []string
 	SourceFile string // absolute path of the file that holds the step
 	Line       int    // of the def, 1-based
+	// Retries is how many attempts may follow the first: those of @retry, and the
+	// one in which @catch takes the exception.
+	Retries int
 }
 
 // Step finds a step by name, nil if none.

@@ -55,13 +55,19 @@ func readTask(dir, step, id string) (*Task, error) {
 		}
 	}
 	verdicts, cloned := t.readMetadata(dir)
+	if cloned {
+		t.readOrigin(dir)
+	}
 	for n, c := range attempts {
 		if c == (control{}) {
 			continue // attempts may be missing: a cloned task keeps only the last
 		}
 		a := readAttempt(dir, n, c, verdicts[n], cloned)
-		if a.Status == Succeeded && a.HasData && t.caught(a) {
-			a.Status = Caught
+		if a.Status.OK() && a.HasData && t.caught(a) {
+			a.Caught = true
+			if a.Status == Succeeded {
+				a.Status = Caught
+			}
 		}
 		t.Attempts = append(t.Attempts, a)
 	}
@@ -92,6 +98,30 @@ func blobKey(pickled string) string {
 func (t *Task) caught(a *Attempt) bool {
 	data, err := t.data(a)
 	return err == nil && falseKeys[data.Objects["_success"]]
+}
+
+// maxClones bounds how often a task that is looked for was itself cloned.
+const maxClones = 16
+
+// readOrigin takes the place in a foreach from the task that this one was
+// cloned from: resume records it there only.
+func (t *Task) readOrigin(dir string) {
+	flow := filepath.Dir(filepath.Dir(filepath.Dir(dir)))
+	from := t
+	for range maxClones {
+		if !partPattern().MatchString(from.OriginRun) || !partPattern().MatchString(from.OriginTask) {
+			return
+		}
+		origin := &Task{}
+		_, cloned := origin.readMetadata(filepath.Join(flow, from.OriginRun, t.Step, from.OriginTask))
+		if t.ForeachPath == "" {
+			t.ForeachPath, t.ForeachValues = origin.ForeachPath, origin.ForeachValues
+		}
+		if !cloned || t.ForeachPath != "" {
+			return
+		}
+		from = origin
+	}
 }
 
 type verdict struct {
@@ -167,10 +197,10 @@ func readAttempt(dir string, n int, c control, v verdict, cloned bool) *Attempt 
 			a.Status, a.Ended = Cloned, c.done
 			a.Started = c.attempt
 		}
+	case v.known && v.ok: // also if the scheduler wanted it to end meanwhile
+		a.Status, a.Ended = Succeeded, v.at
 	case exit != nil && exit.Killed:
 		a.Status, a.Ended = Killed, c.runtime
-	case v.known && v.ok:
-		a.Status, a.Ended = Succeeded, v.at
 	case v.known:
 		a.Status, a.Ended = Failed, v.at
 	case exit != nil && exit.Success:
