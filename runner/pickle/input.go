@@ -25,6 +25,8 @@ type input struct {
 
 	budget   int64 // bytes that may still be read from src
 	deadline time.Time
+	progress func(read int64)
+	told     int64
 }
 
 func (in *input) offset() int64 { return in.before + int64(in.r) }
@@ -32,8 +34,13 @@ func (in *input) offset() int64 { return in.before + int64(in.r) }
 // holds reports whether n bytes more can be there: always, where the end is not known.
 func (in *input) holds(n uint64) bool { return in.src != nil || n <= uint64(in.w-in.r) }
 
-// inTime is errCut once the deadline is over.
+// inTime is errCut once the deadline is over. It is asked at least once for
+// each piece that is read or skipped.
 func (in *input) inTime() error {
+	if in.progress != nil && in.offset()-in.told >= skipPiece {
+		in.told = in.offset()
+		in.progress(in.told)
+	}
 	if !in.deadline.IsZero() && !time.Now().Before(in.deadline) {
 		return errCut
 	}

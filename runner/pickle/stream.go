@@ -17,6 +17,8 @@ type StreamLimits struct {
 	Bytes int64
 	// Deadline: what is known then is the answer; default: none.
 	Deadline time.Time
+	// Progress is told how much was read, now and then; may be nil.
+	Progress func(read int64)
 	// Windows says which parts of a long bytes object to keep, in order, given
 	// the values on the stack before it; nil means its beginning.
 	Windows func(stack []Value, size int64) []Window
@@ -64,7 +66,7 @@ func Stream(ctx context.Context, src Source, limits StreamLimits) (*Streamed, er
 		limits.Bytes = math.MaxInt64
 	}
 	m := &machine{
-		input:  input{buf: make([]byte, 64<<10), src: src, budget: limits.Bytes, deadline: limits.Deadline},
+		input:  input{buf: make([]byte, 64<<10), src: src, budget: limits.Bytes, deadline: limits.Deadline, progress: limits.Progress},
 		memo:   make(map[uint64]Value),
 		limits: Limits{Nodes: leanHeight}.withDefaults(),
 		lean:   &leaner{limits: limits, cost: leanCost},

@@ -11,7 +11,15 @@ import (
 
 // Describe tells what a value is. The work is bounded whatever the value holds.
 func Describe(v pickle.Value) *Description {
-	return describe(v, 0)
+	d := describe(v, 0)
+	switch {
+	case len(d.Summary) <= shortLine:
+	case d.Kind == Scalar || d.Kind == Text || d.Kind == Bytes || d.Value != "" && (d.Kind == List || d.Kind == Dict):
+		d.short, _ = pickle.Preview(v, shortLine)
+	case d.Kind == List || d.Kind == Dict:
+		d.short = d.Summary[:1] + count(*d.Length, "item") + d.Summary[len(d.Summary)-1:]
+	}
+	return d
 }
 
 // maxDepth is how deep parts of parts are described rather than named.

@@ -40,6 +40,16 @@ type Description struct {
 	// Partial: the beginning of the value was looked at, Read bytes of it.
 	Partial bool  `json:"partial,omitempty" doc:"Whether only the beginning of the value was read."`
 	Read    int64 `json:"read,omitempty" doc:"Bytes of the value that a partial answer stands on."`
+
+	short string
+}
+
+// Short is the summary in some 60 bytes, for the end of a line of code.
+func (d *Description) Short() string {
+	if d.short == "" || len(d.Summary) <= shortLine {
+		return oneLine(d.Summary, shortLine)
+	}
+	return d.short
 }
 
 // Column is a column of a DataFrame.
@@ -77,6 +87,7 @@ const (
 	tableCols  = 19 // beside the index
 	firstItems = 10 // values of an array
 	maxCell    = 80
-	maxLine    = 120  // of a summary
+	maxLine    = 120 // of a summary
+	shortLine  = 60
 	maxValue   = 4096 // of a Value
 )

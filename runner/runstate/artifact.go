@@ -1,7 +1,6 @@
 package runstate
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"regexp"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"flowls/runner/pickle"
 )
 
 // dataFile is N.data.json.
@@ -145,26 +142,6 @@ func related(a, b string) bool {
 		a, b = b, a
 	}
 	return a == b || a == "" || strings.HasPrefix(b, a+",")
-}
-
-// maxPreview bounds the blob that is read for a preview.
-const maxPreview = 64 << 10
-
-// Preview is the value of an artifact in a few words, "" if only type and size
-// are worth showing. max bounds its length in bytes.
-func (r *Reader) Preview(ctx context.Context, flow string, a Artifact, max int) (string, error) {
-	if a.Size > maxPreview || !pickled(a) {
-		return "", nil
-	}
-	v, err := r.value(ctx, flow, a.SHA, maxPreview)
-	if err != nil {
-		return "", err
-	}
-	text, ok := pickle.Preview(v, max)
-	if !ok {
-		return "", nil
-	}
-	return text, nil
 }
 
 // pickled: written by Metaflow's own serializer, not by one of an extension.
