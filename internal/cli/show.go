@@ -36,7 +36,7 @@ type artifactReport struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Size    int64  `json:"size"`
-	Changed bool   `json:"changed"` // set by this task, not inherited
+	Changed *bool  `json:"changed,omitempty"` // set by this task, not inherited; absent where nobody knows
 	SHA     string `json:"sha"`
 	Preview string `json:"preview,omitempty"`
 	// Description is there where one artifact is shown.
@@ -46,9 +46,10 @@ type artifactReport struct {
 func showCommand(s Streams) *cobra.Command {
 	var format string
 	var whole bool
+	var datastore string
 	cmd := &cobra.Command{
 		Use:     "show PATHSPEC",
-		Short:   "Show a local run, step, task or artifact",
+		Short:   "Show a run, step, task or artifact",
 		Long:    "Show what Metaflow recorded of a run: FLOW/RUN, FLOW/RUN/STEP, FLOW/RUN/STEP/TASK or FLOW/RUN/STEP/TASK/ARTIFACT.\nArtifacts are read, never executed.",
 		Example: "  flowls show TrainFlow/1795343114304665/fit",
 		Args:    exactly(1, "one pathspec"),
@@ -56,9 +57,15 @@ func showCommand(s Streams) *cobra.Command {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
+			if err := oneOf("datastore", datastore, "local", "s3"); err != nil {
+				return err
+			}
 			parts := strings.Split(strings.Trim(args[0], "/"), "/")
 			if len(parts) < 2 || len(parts) > 5 {
 				return usageError{fmt.Errorf("%q is no pathspec: FLOW/RUN[/STEP[/TASK[/ARTIFACT]]]", args[0])}
+			}
+			if datastore == "s3" {
+				return showStored(cmd.Context(), s, parts, whole, format == "json")
 			}
 			reader, err := localRuns()
 			if err != nil {
@@ -73,6 +80,7 @@ func showCommand(s Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
+	cmd.Flags().StringVar(&datastore, "datastore", "local", "local: runs in .metaflow; s3: what METAFLOW_DATASTORE_SYSROOT_S3 holds")
 	cmd.Flags().BoolVar(&whole, "whole", false, "read all of a large artifact, not only its beginning")
 	return cmd
 }
@@ -182,8 +190,8 @@ func (v *viewer) task(t *runstate.Task, artifacts bool) (taskReport, error) {
 		return r, nil
 	}
 	for _, a := range all {
-		report := v.artifact(a, runstate.Glance)
-		report.Description = nil
+		report := v.values().report(a, runstate.Glance)
+		report.Changed, report.Description = new(a.Changed), nil
 		r.Artifacts = append(r.Artifacts, report)
 	}
 	return r, err

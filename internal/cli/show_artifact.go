@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,12 +11,27 @@ import (
 	"flowls/internal/near"
 	"flowls/runner/preview"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 )
 
-// artifact reports a value; one that cannot be read says why.
-func (v *viewer) artifact(a runstate.Artifact, b runstate.Budget) artifactReport {
-	r := artifactReport{Name: a.Name, Type: a.Type, Size: a.Size, Changed: a.Changed, SHA: a.SHA}
-	d, err := v.reader.Describe(v.ctx, v.run.Flow, a, b)
+// values are the artifacts of one flow in a data store, for showing.
+type values struct {
+	ctx         context.Context
+	blobs       store.Blobs
+	w           io.Writer
+	json, whole bool
+	// progress of reading one; nil where nobody watches.
+	progress func(read, size int64)
+}
+
+func (v *viewer) values() values {
+	return values{v.ctx, store.NewLocal(v.reader.Root, v.run.Flow), v.w, v.json, v.whole, v.progress}
+}
+
+// report tells of a value; of one that cannot be read, why.
+func (v values) report(a runstate.Artifact, b runstate.Budget) artifactReport {
+	r := artifactReport{Name: a.Name, Type: a.Type, Size: a.Size, SHA: a.SHA}
+	d, err := runstate.DescribeBlob(v.ctx, v.blobs, a, b)
 	if err != nil {
 		r.Preview = "cannot be read: " + err.Error()
 		return r
@@ -32,33 +48,46 @@ func (v *viewer) showArtifact(t *runstate.Task, name string) error {
 	if err != nil {
 		return err
 	}
+	a, err := namedArtifact(all, fmt.Sprintf("%s/%s/%s/%s", v.run.Flow, v.run.ID, t.Step, t.ID), name)
+	if err != nil {
+		return err
+	}
+	return v.values().show(a, new(a.Changed))
+}
+
+func namedArtifact(all []runstate.Artifact, task, name string) (runstate.Artifact, error) {
 	names := []string{}
 	for _, a := range all {
+		if a.Name == name {
+			return a, nil
+		}
 		names = append(names, a.Name)
-		if a.Name != name {
-			continue
-		}
-		budget := runstate.Quick
-		if v.whole {
-			budget = runstate.Whole
-			if v.progress != nil {
-				budget.Progress = func(read int64) { v.progress(read, a.Size) }
-				defer v.progress(0, 0)
-			}
-		}
-		r := v.artifact(a, budget)
-		if v.ctx.Err() != nil {
-			return v.ctx.Err()
-		}
-		if r.Description == nil {
-			return fmt.Errorf("%s %s", name, r.Preview)
-		}
-		if v.json {
-			return printJSON(v.w, r)
-		}
-		return printArtifact(v.w, r)
 	}
-	return fmt.Errorf("%s/%s/%s/%s has no artifact %q%s", v.run.Flow, v.run.ID, t.Step, t.ID, name, near.DidYouMean(name, names))
+	return runstate.Artifact{}, fmt.Errorf("%s has no artifact %q%s", task, name, near.DidYouMean(name, names))
+}
+
+// show prints one artifact.
+func (v values) show(a runstate.Artifact, changed *bool) error {
+	budget := runstate.Quick
+	if v.whole {
+		budget = runstate.Whole
+		if v.progress != nil {
+			budget.Progress = func(read int64) { v.progress(read, a.Size) }
+			defer v.progress(0, 0)
+		}
+	}
+	r := v.report(a, budget)
+	r.Changed = changed
+	if v.ctx.Err() != nil {
+		return v.ctx.Err()
+	}
+	if r.Description == nil {
+		return fmt.Errorf("%s %s", a.Name, r.Preview)
+	}
+	if v.json {
+		return printJSON(v.w, r)
+	}
+	return printArtifact(v.w, r)
 }
 
 // printArtifact prints what is known of one artifact.

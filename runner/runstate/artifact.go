@@ -50,20 +50,28 @@ func (r *Reader) Artifacts(run *Run, task *Task) ([]Artifact, error) {
 		return nil, err
 	}
 	before := r.inherited(run, task)
+	all := data.artifacts()
+	for i, a := range all {
+		all[i].Changed = !before(a.Name, a.SHA)
+	}
+	return all, nil
+}
+
+// artifacts are the user's, by name.
+func (d *dataFile) artifacts() []Artifact {
 	var all []Artifact
-	for name, sha := range data.Objects {
+	for name, sha := range d.Objects {
 		if internal(name) {
 			continue
 		}
-		info := data.Info[name]
+		info := d.Info[name]
 		all = append(all, Artifact{
 			Name: name, Type: className(info.Type), Size: info.Size, SHA: sha,
 			Encoding: info.Encoding, Source: info.Serializer.Source,
-			Changed: !before(name, sha),
 		})
 	}
 	slices.SortFunc(all, func(a, b Artifact) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
+	return all
 }
 
 func lastWithData(task *Task) *Attempt {
