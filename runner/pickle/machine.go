@@ -86,7 +86,7 @@ func (m *machine) run(ctx context.Context) (Value, error) {
 
 func (m *machine) push(v Value) error {
 	if m.lean != nil {
-		if len(m.stack) >= m.limits.Nodes {
+		if !m.lean.fits(len(m.stack), v) {
 			return errCut
 		}
 	} else if m.nodes++; m.nodes > m.limits.Nodes {

@@ -129,7 +129,10 @@ func (o *Object) ClassName() string { return className(o) }
 
 // Data is the content of a bytes-like value, in each form that the protocols
 // give it; false for anything else.
-func Data(v Value) (*Chunk, bool) {
+func Data(v Value) (*Chunk, bool) { return data(v, 0) }
+
+// data goes as deep as py_buffer(bytearray(encode(…))).
+func data(v Value, depth int) (*Chunk, bool) {
 	whole := func(p []byte) (*Chunk, bool) { return &Chunk{Size: int64(len(p)), Parts: []Part{{0, p}}}, true }
 	switch v := v.(type) {
 	case Bytes:
@@ -142,7 +145,7 @@ func Data(v Value) (*Chunk, bool) {
 		}
 	case *Object:
 		switch g := v.Global(); {
-		case g == nil:
+		case g == nil || depth > 3:
 		case g.Name == "encode" && g.Module == "_codecs":
 			if p, ok := rawBytes(&Object{Args: []Value{v}}, 0); ok {
 				return whole(p)
@@ -151,7 +154,7 @@ func Data(v Value) (*Chunk, bool) {
 			if len(v.Args) == 0 {
 				return whole(nil)
 			}
-			return Data(v.Args[0])
+			return data(v.Args[0], depth+1)
 		}
 	}
 	return nil, false

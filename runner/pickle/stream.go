@@ -41,6 +41,10 @@ const (
 	leanCost   = 300_000 // kept values, in units of about 64 bytes
 	leanMemo   = 100_000 // entries of the memo, and as many again for classes
 	leanHeight = 300_000 // of the stack
+	// leanDeep is what may lie on the stack above the height that pickles of
+	// Python need: they add to containers a thousand values at a time.
+	leanDeep = 16 << 20
+	usual    = 10_000
 )
 
 // errCut: the limits of a stream are reached, and what is known is the answer.
@@ -51,6 +55,29 @@ type leaner struct {
 	limits    StreamLimits
 	cost      int
 	forgotten uint64 // entries that the memo would have
+	deep      int    // bytes pushed above the usual height
+}
+
+// fits reports whether a value may be pushed.
+func (l *leaner) fits(height int, v Value) bool {
+	if height >= leanHeight {
+		return false
+	}
+	if height > usual {
+		switch v := v.(type) {
+		case string:
+			l.deep += 32 + len(v)
+		case Bytes:
+			l.deep += 40 + len(v)
+		case *Object:
+			l.deep += 250
+		case nil, bool:
+			l.deep += 16
+		default:
+			l.deep += 80
+		}
+	}
+	return l.deep < leanDeep
 }
 
 // Stream reads a pickle of any size in bounded memory: of long values it keeps

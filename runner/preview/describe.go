@@ -113,7 +113,7 @@ func describeBytes(v pickle.Value) *Description {
 }
 
 func describeGlobal(g *pickle.Global) *Description {
-	name := g.Module + "." + g.Name
+	name := oneLine(g.Module+"."+g.Name, maxName)
 	switch {
 	case g.Module == "pandas._libs.missing" && g.Name == "NA", g.Module == "pandas" && g.Name == "NA":
 		return &Description{Kind: Scalar, Type: "pandas._libs.missing.NAType", Summary: "<NA>", Value: "<NA>"}
@@ -129,6 +129,9 @@ func describeGlobal(g *pickle.Global) *Description {
 func describeObject(o *pickle.Object, depth int) *Description {
 	g := o.Class()
 	if g == nil {
+		return &Description{Kind: Opaque, Type: "object", Summary: "object"}
+	}
+	if len(g.Module)+len(g.Name) > maxName {
 		return &Description{Kind: Opaque, Type: "object", Summary: "object"}
 	}
 	for _, known := range []func(*pickle.Object, *pickle.Global, int) *Description{

@@ -4,6 +4,8 @@
 // others pickle their objects; nothing of a value is executed.
 package preview
 
+import "strings"
+
 // Kinds of values.
 const (
 	Scalar    = "value"     // a number, a date, None and the like: Value says all
@@ -71,6 +73,16 @@ type Part struct {
 	Summary string `json:"summary" doc:"The part in one line."`
 }
 
+// Cut notes that only the first bytes of the value were read. What was counted
+// in them may be more.
+func (d *Description) Cut(read int64) {
+	d.Partial, d.Read = true, read
+	if (d.Kind == List || d.Kind == Dict) && d.Length != nil && len(d.Summary) > 1 {
+		d.Summary = d.Summary[:1] + "at least " + count(*d.Length, "item") + d.Summary[len(d.Summary)-1:]
+		d.short, d.Length, d.Value = d.Summary, nil, strings.TrimRight(d.Value, "])}…")+"…"
+	}
+}
+
 // Sized reports whether the size of the value is worth showing beside the summary.
 func (d *Description) Sized() bool {
 	switch d.Kind {
@@ -89,5 +101,6 @@ const (
 	maxCell    = 80
 	maxLine    = 120 // of a summary
 	shortLine  = 60
+	maxName    = 300  // of a class
 	maxValue   = 4096 // of a Value
 )

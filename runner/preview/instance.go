@@ -72,7 +72,7 @@ func describeInstance(o *pickle.Object, g *pickle.Global, depth int) *Descriptio
 			args = append(args, "…")
 			break
 		}
-		args = append(args, brief(a))
+		args = append(args, brief(a, depth))
 	}
 	d.Summary = oneLine(g.Name+"("+strings.Join(args, ", ")+")", maxLine)
 	n := int64(len(o.Args))
@@ -130,7 +130,7 @@ func (d *Description) arguments(name string, state []pickle.Entry, depth int) {
 			b.WriteString("…")
 			break
 		}
-		b.WriteString(e.Key.(string) + "=" + brief(e.Value))
+		b.WriteString(e.Key.(string) + "=" + brief(e.Value, depth))
 	}
 	d.Summary = oneLine(b.String()+")", maxLine)
 	if depth >= maxDepth {
@@ -142,10 +142,10 @@ func (d *Description) arguments(name string, state []pickle.Entry, depth int) {
 	d.More = int64(len(state) - len(d.Parts))
 }
 
-// brief is a value within a line.
-func brief(v pickle.Value) string {
-	if o, ok := v.(*pickle.Object); ok {
-		return oneLine(describe(o, maxDepth).Summary, 40)
+// brief is a value within a line. Depth bounds how far objects within objects are looked into.
+func brief(v pickle.Value, depth int) string {
+	if o, ok := v.(*pickle.Object); ok && depth <= maxDepth {
+		return oneLine(describe(o, max(depth, maxDepth)+1).Summary, 40)
 	}
 	if text, ok := pickle.Preview(v, 40); ok {
 		return text

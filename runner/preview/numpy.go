@@ -231,6 +231,10 @@ func describeNumpy(o *pickle.Object, g *pickle.Global, _ int) *Description {
 	}
 	a, ok := readArray(o)
 	if !ok {
+		switch o.Global().Name {
+		case "_reconstruct", "_mareconstruct", "_frombuffer":
+			return &Description{Kind: Opaque, Type: o.ClassName(), Summary: g.Name}
+		}
 		return nil
 	}
 	name := "numpy.ndarray"

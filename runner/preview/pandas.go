@@ -49,10 +49,10 @@ func describePandas(o *pickle.Object, g *pickle.Global, _ int) *Description {
 	if text, ok := plainText(o); ok {
 		return &Description{Kind: Scalar, Type: scalarName(g), Summary: text, Value: text}
 	}
-	if c, name, ok := readIndex(o); ok {
+	if c, name, ok := readIndex(o, 0); ok {
 		return c.describe(Index, name)
 	}
-	if c, ok := readExtension(o); ok {
+	if c, ok := readExtension(o, 0); ok {
 		name := o.ClassName()
 		if class, ok := first[*pickle.Global](o.Args); ok {
 			name = class.Module + "." + class.Name
@@ -112,12 +112,12 @@ func describeFrame(o *pickle.Object, name string) *Description {
 	}
 	var labels, index *column
 	if len(m.axes) > 0 {
-		if c, _, ok := readIndex(m.axes[0]); ok {
+		if c, _, ok := readIndex(m.axes[0], 0); ok {
 			labels = &c
 		}
 	}
 	if len(m.axes) > 1 {
-		if c, _, ok := readIndex(m.axes[1]); ok {
+		if c, _, ok := readIndex(m.axes[1], 0); ok {
 			index = &c
 		}
 	}
@@ -186,7 +186,7 @@ func describeSeries(o *pickle.Object) *Description {
 	}
 	var index *column
 	if len(m.axes) > 0 {
-		if c, _, ok := readIndex(m.axes[0]); ok {
+		if c, _, ok := readIndex(m.axes[0], 0); ok {
 			index = &c
 		}
 	}

@@ -10,9 +10,9 @@ import (
 
 // readExtension reads the arrays that pandas has beside those of numpy. Of one
 // that it does not know, class and length remain.
-func readExtension(v pickle.Value) (column, bool) {
+func readExtension(v pickle.Value, depth int) (column, bool) {
 	o, ok := v.(*pickle.Object)
-	if !ok {
+	if !ok || depth > nested {
 		return column{}, false
 	}
 	g := o.Global()
@@ -24,7 +24,7 @@ func readExtension(v pickle.Value) (column, bool) {
 		class = c
 	}
 	if isPandas(g, "__pyx_unpickle_NDArrayBacked") {
-		return readBacked(o, class)
+		return readBacked(o, class, depth+1)
 	}
 	if data, ok := field(o, "_pa_array", "_data"); ok && strings.HasPrefix(class.Name, "Arrow") {
 		return arrowColumn(data, o)
@@ -35,7 +35,7 @@ func readExtension(v pickle.Value) (column, bool) {
 	}
 	if left, ok := extensionField(o, "_left"); ok {
 		right, _ := extensionField(o, "_right")
-		return intervalColumn(left, right, o)
+		return intervalColumn(left, right, o, depth+1)
 	}
 	if class.Name == "SparseArray" {
 		return sparseColumn(o)
@@ -66,7 +66,7 @@ func extensionField(o *pickle.Object, name string) (pickle.Value, bool) {
 }
 
 // readBacked reads (dtype, ndarray, …): datetimes, categories, periods, text.
-func readBacked(o *pickle.Object, class *pickle.Global) (column, bool) {
+func readBacked(o *pickle.Object, class *pickle.Global, depth int) (column, bool) {
 	state, ok := o.State.(*pickle.Tuple)
 	if !ok {
 		return column{}, false
@@ -87,7 +87,7 @@ func readBacked(o *pickle.Object, class *pickle.Global) (column, bool) {
 	t, _ := kind.(*pickle.Object)
 	switch {
 	case class.Name == "Categorical":
-		return categorical(c, t), true
+		return categorical(c, t, depth), true
 	case class.Name == "PeriodArray":
 		c.dtype = periodName(t)
 		return periodColumn(a, c), true
@@ -120,13 +120,13 @@ func zoned(a *ndarray, c column, at *time.Location) column {
 	return c
 }
 
-func categorical(codes column, dtype *pickle.Object) column {
+func categorical(codes column, dtype *pickle.Object, depth int) column {
 	c := unknown("category", codes.n)
 	if dtype == nil {
 		return c
 	}
 	if v, ok := field(dtype, "categories"); ok {
-		if values, _, ok := readIndex(v); ok {
+		if values, _, ok := readIndex(v, depth); ok {
 			c = choose(values, codes, "nan")
 			c.dtype = "category"
 		}
@@ -176,9 +176,9 @@ func maskedColumn(data, mask pickle.Value, class *pickle.Global) (column, bool) 
 	return c, true
 }
 
-func intervalColumn(left, right pickle.Value, o *pickle.Object) (column, bool) {
-	l, ok1 := anyColumn(left)
-	r, ok2 := anyColumn(right)
+func intervalColumn(left, right pickle.Value, o *pickle.Object, depth int) (column, bool) {
+	l, ok1 := anyColumn(left, depth)
+	r, ok2 := anyColumn(right, depth)
 	if !ok1 || !ok2 {
 		return unknown("interval", -1), true
 	}
@@ -209,14 +209,14 @@ func interval(left, right, closed string) string {
 }
 
 // anyColumn reads an array, an index or an extension array.
-func anyColumn(v pickle.Value) (column, bool) {
+func anyColumn(v pickle.Value, depth int) (column, bool) {
 	if a, ok := readArray(v); ok {
 		return arrayColumn(a), true
 	}
-	if c, _, ok := readIndex(v); ok {
+	if c, _, ok := readIndex(v, depth); ok {
 		return c, true
 	}
-	return readExtension(v)
+	return readExtension(v, depth)
 }
 
 // sparseColumn holds the values that differ from a common one, and their places.

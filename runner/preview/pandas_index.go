@@ -7,10 +7,13 @@ import (
 	"flowls/runner/pickle"
 )
 
+// nested bounds indexes within arrays within indexes: real ones have categories of intervals of times.
+const nested = 6
+
 // readIndex reads an index of pandas and the name of its class.
-func readIndex(v pickle.Value) (column, string, bool) {
+func readIndex(v pickle.Value, depth int) (column, string, bool) {
 	o, ok := v.(*pickle.Object)
-	if !ok || o.Global() == nil || !isPandasModule(o.Global()) || !strings.HasPrefix(o.Global().Name, "_new_") {
+	if !ok || depth > nested || o.Global() == nil || !isPandasModule(o.Global()) || !strings.HasPrefix(o.Global().Name, "_new_") {
 		return column{}, "", false
 	}
 	class, ok1 := nth[*pickle.Global](o.Args, 0)
@@ -24,7 +27,10 @@ func readIndex(v pickle.Value) (column, string, bool) {
 		c, ok := rangeColumn(state)
 		return c, name, ok
 	case "MultiIndex":
-		c, ok := multiColumn(state)
+		if depth > 1 { // no library puts one into another
+			return column{}, "", false
+		}
+		c, ok := multiColumn(state, depth+2)
 		return c, name, ok
 	}
 	data, ok := state.Get("data")
@@ -34,10 +40,10 @@ func readIndex(v pickle.Value) (column, string, bool) {
 	if a, ok := readArray(data); ok {
 		return arrayColumn(a), name, true
 	}
-	if c, _, ok := readIndex(data); ok {
+	if c, _, ok := readIndex(data, depth+1); ok {
 		return c, name, true
 	}
-	c, ok := readExtension(data)
+	c, ok := readExtension(data, depth+1)
 	return c, name, ok
 }
 
@@ -58,7 +64,7 @@ func rangeColumn(state *pickle.Dict) (column, bool) {
 	}}, true
 }
 
-func multiColumn(state *pickle.Dict) (column, bool) {
+func multiColumn(state *pickle.Dict, depth int) (column, bool) {
 	levels, _ := state.Get("levels")
 	codes, ok := state.Get("codes")
 	if !ok {
@@ -71,7 +77,7 @@ func multiColumn(state *pickle.Dict) (column, bool) {
 	}
 	var parts []column
 	for i := range values {
-		level, _, ok := readIndex(values[i])
+		level, _, ok := readIndex(values[i], depth)
 		code, ok2 := readArray(numbers[i])
 		if !ok || !ok2 {
 			return column{}, false

@@ -158,7 +158,7 @@ func readBlock(v pickle.Value) []column {
 		}
 		return all
 	}
-	if c, ok := readExtension(v); ok {
+	if c, ok := readExtension(v, 0); ok {
 		return []column{c}
 	}
 	if a, ok := readArray(v); ok && len(a.shape) == 1 {

@@ -32,14 +32,14 @@ func torchTypes() []string {
 
 // describeTorch knows tensors: the shape stands in the pickle, the type in the
 // beginning of the storage within.
-func describeTorch(o *pickle.Object, g *pickle.Global, _ int) *Description {
-	if !strings.HasPrefix(g.Module, "torch") {
+func describeTorch(o *pickle.Object, g *pickle.Global, depth int) *Description {
+	if g == nil || depth > 2*maxDepth || !strings.HasPrefix(g.Module, "torch") {
 		return nil
 	}
 	switch g.Module + "." + g.Name {
 	case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
 		if inner, ok := first[*pickle.Object](o.Args); ok {
-			if d := describeTorch(inner, inner.Class(), 0); d != nil {
+			if d := describeTorch(inner, inner.Class(), depth+1); d != nil {
 				d.Type, d.Summary = "torch.nn.parameter.Parameter", strings.Replace(d.Summary, "Tensor", "Parameter", 1)
 				return d
 			}
@@ -48,7 +48,7 @@ func describeTorch(o *pickle.Object, g *pickle.Global, _ int) *Description {
 		args, ok := nth[*pickle.Tuple](o.Args, 2)
 		f, ok2 := nth[*pickle.Global](o.Args, 0)
 		if ok && ok2 {
-			return describeTorch(&pickle.Object{Callable: f, Args: args.Items}, f, 0)
+			return describeTorch(&pickle.Object{Callable: f, Args: args.Items}, f, depth+1)
 		}
 	case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v3":
 		return describeTensor(o)

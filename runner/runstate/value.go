@@ -14,7 +14,7 @@ import (
 // Budget bounds what describing a value may cost. What it does not reach is
 // left out, and the description says that it is partial.
 type Budget struct {
-	Time  time.Duration // 0: none. Small values are read without one.
+	Time  time.Duration // 0: none
 	Bytes int64         // of the pickle; 0: all. Raw blobs are skipped through for nothing.
 	// Progress is told how much of the pickle was read; may be nil.
 	Progress func(read int64)
@@ -29,8 +29,12 @@ var (
 	Whole = Budget{}
 )
 
-// small values are read whatever the time: a busy machine must not make them vanish.
-const small = 64 << 10
+// A small value gets more time: a busy machine must not make it vanish. Not all
+// the time there is: a bomb is small as well.
+const (
+	small     = 64 << 10
+	smallTime = 150 * time.Millisecond
+)
 
 // Describe tells what an artifact is, from the data store of the run.
 func (r *Reader) Describe(ctx context.Context, flow string, a Artifact, b Budget) (*preview.Description, error) {
@@ -51,11 +55,15 @@ func DescribeBlob(ctx context.Context, blobs store.Blobs, a Artifact, b Budget) 
 	}
 	defer blob.Close()
 	limits := pickle.StreamLimits{Windows: preview.Windows, Progress: b.Progress, Bytes: b.Bytes}
-	if b.Time > 0 && blob.Stored > small {
+	if b.Time > 0 {
 		limits.Deadline = start.Add(b.Time)
+		if blob.Stored <= small {
+			limits.Deadline = start.Add(max(b.Time, smallTime))
+		}
 	}
 	v, err := pickle.Stream(ctx, source{blob}, limits)
 	if errors.Is(err, pickle.ErrLimit) { // nothing of it fits
+		unread.Partial = true
 		return unread, nil
 	}
 	if err != nil {
@@ -63,8 +71,8 @@ func DescribeBlob(ctx context.Context, blobs store.Blobs, a Artifact, b Budget) 
 	}
 	d := preview.Describe(v.Value)
 	d.Known(a.Type)
-	if d.Partial = !v.Complete; d.Partial {
-		d.Read = v.Read
+	if !v.Complete {
+		d.Cut(v.Read)
 	}
 	return d, nil
 }
