@@ -16,6 +16,7 @@ PYTHON  ?= python3
 export PYTHON
 
 STATICCHECK_VERSION := v0.8.2
+VERSITYGW_VERSION   := v1.8.0
 COVER_MIN           := 90
 FUZZTIME            ?= 30s
 
@@ -57,6 +58,12 @@ $(npm_installed): package-lock.json package.json | need-node
 	$(say) install "staticcheck $(STATICCHECK_VERSION)"
 	@GOBIN="$(CURDIR)/.tools/bin" $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 	@mv .tools/bin/staticcheck $@
+
+# The S3 server of the tests; they build it themselves where make did not.
+.tools/bin/versitygw-$(VERSITYGW_VERSION): | need-go
+	$(say) install "versitygw $(VERSITYGW_VERSION)"
+	@GOBIN="$(CURDIR)/.tools/bin" $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+	@mv .tools/bin/versitygw $@
 
 # --- build ---------------------------------------------------------------------
 
@@ -110,11 +117,11 @@ run-nvim: bin venv
 # --- test ----------------------------------------------------------------------
 
 .PHONY: test
-test: venv bin extension ## Unit, marker, race, differential, short fuzz tests (< 10 min)
+test: venv bin extension .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Unit, marker, race, differential, short fuzz tests (< 10 min)
 	@scripts/run-tests
 
 .PHONY: test-go
-test-go: venv need-go ## The Go tests only, under the race detector
+test-go: venv need-go .tools/bin/versitygw-$(VERSITYGW_VERSION) ## The Go tests only, under the race detector
 	@scripts/run-tests --stages go
 
 .PHONY: test-wide

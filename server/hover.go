@@ -20,14 +20,14 @@ func (s *server) Hover(ctx context.Context, params *protocol.HoverParams) (*prot
 	if !ok {
 		return nil, nil
 	}
-	if more := s.hoverHistory(v, v.doc.offset(position)); more != "" {
+	if more := s.hoverHistory(ctx, v, v.doc.offset(position)); more != "" {
 		content += "\n\n---\n\n" + more
 	}
 	return &protocol.Hover{Contents: s.markup(content), Range: new(v.doc.rangeOf(span))}, nil
 }
 
-// hoverHistory is what runs tell of the flow or step whose name stands at an offset.
-func (s *server) hoverHistory(v *view, offset int) string {
+// hoverHistory is what runs tell of the flow, step or artifact whose name stands at an offset.
+func (s *server) hoverHistory(ctx context.Context, v *view, offset int) string {
 	if n, ok := v.stepNameAt(offset); ok && n.step != nil {
 		return s.runs.stepHistory(v, n.flow, n.step.Name)
 	}
@@ -36,7 +36,7 @@ func (s *server) hoverHistory(v *view, offset int) string {
 			return s.runs.flowHistory(v, i)
 		}
 	}
-	return ""
+	return s.runs.artifactHover(ctx, v, offset)
 }
 
 // explain is the documentation of what stands at an offset, and its place.

@@ -4,64 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"flowls/analysis/text"
 	"flowls/runner/runstate"
 
 	"go.lsp.dev/protocol"
 )
-
-// maxHintValue is the length in bytes of a value beside the code.
-const maxHintValue = 60
-
-// artifactCache keeps the artifacts of the tasks that were shown last.
-type artifactCache struct {
-	mu     sync.Mutex
-	byTask map[string][]shownArtifact
-}
-
-type shownArtifact struct {
-	runstate.Artifact
-	preview string
-}
-
-const maxCachedTasks = 64
-
-// of reads the artifacts of a task once; an attempt that has data does not change any more.
-func (c *artifactCache) of(ctx context.Context, v *runView, task *runstate.Task) ([]shownArtifact, error) {
-	key := fmt.Sprintf("%s/%s/%s/%s/%s/%d", v.run.Root, v.run.Flow, v.run.ID, task.Step, task.ID, task.Last().N)
-	c.mu.Lock()
-	known, ok := c.byTask[key]
-	c.mu.Unlock()
-	if ok {
-		return known, nil
-	}
-	all, err := v.reader.Artifacts(v.run, task)
-	if err != nil {
-		return nil, err
-	}
-	shown := make([]shownArtifact, 0, len(all))
-	for _, a := range all {
-		preview, err := v.reader.Preview(ctx, v.run.Flow, a, maxHintValue)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			preview = "" // type and size are worth showing all the same
-		}
-		shown = append(shown, shownArtifact{a, preview})
-	}
-	if task.Status.Done() {
-		c.mu.Lock()
-		if len(c.byTask) >= maxCachedTasks {
-			clear(c.byTask)
-		}
-		c.byTask[key] = shown
-		c.mu.Unlock()
-	}
-	return shown, nil
-}
 
 // InlayHints stand behind each assignment to an artifact: what the shown run stored there.
 func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]protocol.InlayHint, error) {
@@ -117,8 +65,8 @@ func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]pro
 				}
 				label := hintLabel(a)
 				if len(behind[assign.StatementEnd]) > 1 { // which is which, and short: editors cut what is longer
-					if a.preview != "" {
-						label = a.preview
+					if text := a.preview(); text != "" {
+						label = text
 					}
 					label = assign.Name + ": " + label
 				}
@@ -137,16 +85,16 @@ func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]pro
 	return hints, nil
 }
 
-// hintLabel is the value if it is short, else type and size.
+// hintLabel is the value if it is short, else what it is and its size.
 func hintLabel(a shownArtifact) string {
-	if a.preview == "" {
+	switch text := a.preview(); {
+	case text == "":
 		return shortType(a.Type) + " · " + bytesText(a.Size)
+	case a.is.Sized(), strings.HasSuffix(text, " items]"), strings.HasSuffix(text, " items)"), strings.HasSuffix(text, " items}"):
+		return text + " · " + bytesText(a.Size)
+	default:
+		return text
 	}
-	switch {
-	case strings.HasSuffix(a.preview, " items]"), strings.HasSuffix(a.preview, " items)"), strings.HasSuffix(a.preview, " items}"):
-		return a.preview + " · " + bytesText(a.Size)
-	}
-	return a.preview
 }
 
 func hintTooltip(sv *stepView, task *runstate.Task, a shownArtifact) string {

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"flowls/runner/preview"
 	"flowls/runner/runstate"
 
 	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 )
 
@@ -91,28 +93,32 @@ type ArtifactInfo struct {
 	Name    string `json:"name" doc:"Name of the artifact."`
 	Type    string `json:"type" doc:"Python class."`
 	Size    int64  `json:"size" doc:"Pickled size in bytes."`
-	Preview string `json:"preview,omitempty" doc:"The value, if it is small."`
+	Preview string `json:"preview,omitempty" doc:"The value in one line, if type and size do not say as much."`
 	Changed bool   `json:"changed,omitempty" doc:"Whether the step set it."`
+	SHA     string `json:"sha,omitempty" doc:"Hash of the value: equal for equal values of the flow."`
+	// Description is only in the answer of flowls/artifact.
+	Description *preview.Description `json:"description,omitempty" doc:"What the value is; in the answer of flowls/artifact only."`
 }
 
 // ArtifactParams are the parameters of flowls/artifact.
 type ArtifactParams struct {
 	URI      uri.URI `json:"uri,omitempty" doc:"The flow's document; absent means any open one with this flow."`
 	Pathspec string  `json:"pathspec" doc:"Flow/run/step/task/artifact, with Metaflow's run id."`
+	Whole    bool    `json:"whole,omitempty" doc:"Whether to read a large value to its end; otherwise its beginning, for at most 50 ms."`
+	// Token shows the progress of a whole value, which cancelling the request ends.
+	Token protocol.ProgressToken `json:"workDoneToken,omitempty" doc:"Token for the progress of reading a whole value; cancelling the progress or the request ends it."`
 }
 
 const (
 	maxTasksDetail = 200
 	defaultRuns    = 10
-	// maxArtifactPreview is the length of a preview that was asked for by name.
-	maxArtifactPreview = 4096
 )
 
 func init() {
 	customRequests["flowls/runs"] = request((*runs).runsRequest)
 	customRequests["flowls/run"] = request((*runs).runRequest)
 	customRequests["flowls/artifact"] = request((*runs).artifactRequest)
-	commandTable = append(commandTable, define(commandShowArtifact, "Answers an artifact with a longer preview.", false,
+	commandTable = append(commandTable, define(commandShowArtifact, "Answers what an artifact is: kind, shape, types, first rows.", false,
 		func(ctx context.Context, call commandCall, a ArtifactParams) (ArtifactInfo, error) {
 			return call.server.runs.artifactRequest(ctx, a)
 		}))
@@ -309,43 +315,9 @@ func (r *runs) taskInfo(ctx context.Context, v *runView, t *runstate.Task) (Task
 		r.s.log.Debug("artifacts cannot be read", "task", t.ID, "error", err)
 	}
 	for _, a := range all {
-		info.Artifacts = append(info.Artifacts, ArtifactInfo{a.Name, a.Type, a.Size, a.preview, a.Changed})
+		info.Artifacts = append(info.Artifacts, a.info())
 	}
 	return info, nil
-}
-
-func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactInfo, error) {
-	parts := strings.Split(p.Pathspec, "/")
-	if len(parts) != 5 {
-		return ArtifactInfo{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%q is not Flow/run/step/task/artifact", p.Pathspec)
-	}
-	v := r.anywhere(p.URI, parts[0], parts[1])
-	if v == nil || v.run == nil {
-		return ArtifactInfo{}, launchError("no open document knows run %s/%s", parts[0], parts[1])
-	}
-	step := v.run.Step(parts[2])
-	if step != nil {
-		for _, t := range step.Tasks {
-			if t.ID != parts[3] {
-				continue
-			}
-			all, err := v.reader.Artifacts(v.run, t)
-			if err != nil {
-				return ArtifactInfo{}, launchError("%s: %v", p.Pathspec, err)
-			}
-			for _, a := range all {
-				if a.Name != parts[4] {
-					continue
-				}
-				preview, err := v.reader.Preview(ctx, v.run.Flow, a, maxArtifactPreview)
-				if err != nil {
-					return ArtifactInfo{}, launchError("%s: %v", p.Pathspec, err)
-				}
-				return ArtifactInfo{a.Name, a.Type, a.Size, preview, a.Changed}, nil
-			}
-		}
-	}
-	return ArtifactInfo{}, launchError("there is no artifact %s", p.Pathspec)
 }
 
 // anywhere finds a run by Metaflow's id in the flows of the open documents.

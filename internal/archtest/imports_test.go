@@ -54,6 +54,7 @@ var (
 	treeSitter = within("github.com/smacker/go-tree-sitter", "github.com/tree-sitter")
 	lsp        = within("go.lsp.dev")
 	kubernetes = within("k8s.io")
+	aws        = within("github.com/aws", "flowls/runner/store/s3")
 )
 
 // The rules of ARCHITECTURE.md.
@@ -66,6 +67,8 @@ var boundaries = []boundary{
 	{name: "only server imports go.lsp.dev", from: oursExcept("flowls/server"), to: lsp, direct: true},
 	{name: "only analysis/syntax imports tree-sitter", from: oursExcept("flowls/analysis/syntax"), to: treeSitter, direct: true},
 	{name: "only runner/kube imports client-go", from: oursExcept("flowls/runner/kube"), to: kubernetes, direct: true},
+	{name: "the language server does not reach S3", from: within("flowls/server"), to: aws},
+	{name: "only runner/store/s3 imports the AWS SDK", from: oursExcept("flowls/runner/store/s3"), to: within("github.com/aws"), direct: true},
 }
 
 // violations lists, sorted, each import that a rule forbids.
@@ -149,6 +152,9 @@ func TestImportRulesCatch(t *testing.T) {
 		"syntax to tree-sitter":    {"flowls/analysis/syntax", "github.com/smacker/go-tree-sitter/python", false},
 		"server to client-go":      {"flowls/server", "k8s.io/client-go/rest", true},
 		"kube to client-go":        {"flowls/runner/kube", "k8s.io/client-go/rest", false},
+		"server to s3":             {"flowls/server", "flowls/runner/store/s3", true},
+		"runstate to aws":          {"flowls/runner/runstate", "github.com/aws/aws-sdk-go-v2/aws", true},
+		"cli to s3":                {"flowls/internal/cli", "flowls/runner/store/s3", false},
 		"server to analysis":       {"flowls/server", "flowls/analysis", false},
 		"server to runner":         {"flowls/server", "flowls/runner/local", false},
 		"a name that starts alike": {"flowls/analysis/flow", "flowls/serverless", false},

@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"flowls/internal/near"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"flowls/runner/preview"
 	"flowls/runner/runstate"
 
 	"github.com/spf13/cobra"
@@ -36,18 +36,20 @@ type artifactReport struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Size    int64  `json:"size"`
-	Changed bool   `json:"changed"` // set by this task, not inherited
+	Changed *bool  `json:"changed,omitempty"` // set by this task, not inherited; absent where nobody knows
+	SHA     string `json:"sha"`
 	Preview string `json:"preview,omitempty"`
+	// Description is there where one artifact is shown.
+	Description *preview.Description `json:"description,omitempty"`
 }
-
-// previewSize bounds a preview, in bytes.
-const previewSize = 200
 
 func showCommand(s Streams) *cobra.Command {
 	var format string
+	var whole bool
+	var datastore string
 	cmd := &cobra.Command{
 		Use:     "show PATHSPEC",
-		Short:   "Show a local run, step, task or artifact",
+		Short:   "Show a run, step, task or artifact",
 		Long:    "Show what Metaflow recorded of a run: FLOW/RUN, FLOW/RUN/STEP, FLOW/RUN/STEP/TASK or FLOW/RUN/STEP/TASK/ARTIFACT.\nArtifacts are read, never executed.",
 		Example: "  flowls show TrainFlow/1795343114304665/fit",
 		Args:    exactly(1, "one pathspec"),
@@ -55,9 +57,15 @@ func showCommand(s Streams) *cobra.Command {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
+			if err := oneOf("datastore", datastore, "local", "s3"); err != nil {
+				return err
+			}
 			parts := strings.Split(strings.Trim(args[0], "/"), "/")
 			if len(parts) < 2 || len(parts) > 5 {
 				return usageError{fmt.Errorf("%q is no pathspec: FLOW/RUN[/STEP[/TASK[/ARTIFACT]]]", args[0])}
+			}
+			if datastore == "s3" {
+				return showStored(cmd.Context(), s, parts, whole, format == "json")
 			}
 			reader, err := localRuns()
 			if err != nil {
@@ -67,11 +75,13 @@ func showCommand(s Streams) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%w in %s", err, reader.Root)
 			}
-			v := viewer{ctx: cmd.Context(), reader: reader, run: run, json: format == "json", w: s.Out}
+			v := viewer{ctx: cmd.Context(), reader: reader, run: run, json: format == "json", whole: whole, w: s.Out, progress: progressTo(s)}
 			return v.show(parts[2:])
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
+	cmd.Flags().StringVar(&datastore, "datastore", "local", "local: runs in .metaflow; s3: what METAFLOW_DATASTORE_SYSROOT_S3 holds")
+	cmd.Flags().BoolVar(&whole, "whole", false, "read all of a large artifact, not only its beginning")
 	return cmd
 }
 
@@ -81,7 +91,10 @@ type viewer struct {
 	reader *runstate.Reader
 	run    *runstate.Run
 	json   bool
+	whole  bool // read large artifacts to their end
 	w      io.Writer
+	// progress of reading one; nil where nobody watches.
+	progress func(read, size int64)
 }
 
 // show prints the run, or what the names below it lead to.
@@ -177,39 +190,11 @@ func (v *viewer) task(t *runstate.Task, artifacts bool) (taskReport, error) {
 		return r, nil
 	}
 	for _, a := range all {
-		r.Artifacts = append(r.Artifacts, v.artifact(a))
+		report := v.values().report(a, runstate.Glance)
+		report.Changed, report.Description = new(a.Changed), nil
+		r.Artifacts = append(r.Artifacts, report)
 	}
 	return r, err
-}
-
-// artifact reports a value; one that cannot be read has no preview.
-func (v *viewer) artifact(a runstate.Artifact) artifactReport {
-	preview, err := v.reader.Preview(v.ctx, v.run.Flow, a, previewSize)
-	if err != nil {
-		preview = ""
-	}
-	return artifactReport{a.Name, a.Type, a.Size, a.Changed, preview}
-}
-
-func (v *viewer) showArtifact(t *runstate.Task, name string) error {
-	all, err := v.reader.Artifacts(v.run, t)
-	if err != nil {
-		return err
-	}
-	names := []string{}
-	for _, a := range all {
-		names = append(names, a.Name)
-		if a.Name != name {
-			continue
-		}
-		r := v.artifact(a)
-		if v.json {
-			return printJSON(v.w, r)
-		}
-		_, err := fmt.Fprintf(v.w, "%s  %s  %s  %s\n", printable(r.Name), printable(r.Type), bytesText(r.Size), printable(r.Preview))
-		return err
-	}
-	return fmt.Errorf("%s/%s/%s/%s has no artifact %q%s", v.run.Flow, v.run.ID, t.Step, t.ID, name, near.DidYouMean(name, names))
 }
 
 // bytesText is a size for people.

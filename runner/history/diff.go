@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"flowls/runner/preview"
 	"flowls/runner/runstate"
 )
 
@@ -63,9 +64,6 @@ func (s Step) Same() bool {
 
 // maxPairs bounds the tasks of a step that are compared.
 const maxPairs = 200
-
-// maxPreview is the length in bytes of a value.
-const maxPreview = 120
 
 // Compare two runs of one flow.
 func Compare(ctx context.Context, a, b Side) (Diff, error) {
@@ -217,9 +215,9 @@ func (c *comparison) shown(s Side, a *runstate.Artifact) *Shown {
 	if a == nil {
 		return nil
 	}
-	preview, err := s.Reader.Preview(c.ctx, s.Run.Flow, *a, maxPreview)
-	if err != nil {
-		preview = "" // type and size are known all the same
+	text := "" // type and size are known all the same
+	if d, err := s.Reader.Describe(c.ctx, s.Run.Flow, *a, runstate.Glance); err == nil && d.Kind != preview.Opaque {
+		text = d.Summary
 	}
-	return &Shown{a.Type, a.Size, preview}
+	return &Shown{a.Type, a.Size, text}
 }

@@ -1,7 +1,6 @@
 package pickle
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"strings"
@@ -29,15 +28,15 @@ func (w *writer) object(o *Object, depth int) {
 		}
 	case "builtins.set", "builtins.frozenset":
 		if len(o.Args) <= 1 {
-			var items []Value
+			set := &Set{Frozen: g.Name == "frozenset"}
 			if len(o.Args) == 1 {
 				list, ok := o.Args[0].(*List)
 				if !ok {
 					break
 				}
-				items = list.Items
+				set.Items, set.More = list.Items, list.More
 			}
-			w.set(&Set{items, g.Name == "frozenset"}, depth)
+			w.set(set, depth)
 			return
 		}
 	case "builtins.complex":
@@ -53,7 +52,7 @@ func (w *writer) object(o *Object, depth int) {
 			if step, ok := argument[int64](o, 2); ok && step == 1 && g.Name != "slice" {
 				args = args[:2]
 			}
-			w.sequence(strings.TrimPrefix(g.Name, "x")+"(", args, ")", depth)
+			w.sequence(strings.TrimPrefix(g.Name, "x")+"(", args, 0, ")", depth)
 			return
 		}
 	case "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone":
@@ -164,7 +163,7 @@ func (w *writer) number(name string, o *Object) bool {
 		return true
 	}
 	if len(o.Args) == 2 && name == "Fraction" {
-		w.sequence("Fraction(", o.Args, ")", 0)
+		w.sequence("Fraction(", o.Args, 0, ")", 0)
 		return true
 	}
 	return false
@@ -224,7 +223,7 @@ func (w *writer) collection(name string, o *Object, depth int) bool {
 		w.b.WriteString("OrderedDict(")
 		if len(entries) > 0 {
 			// Python 3.12 and later write it as a dict; the data is the same.
-			w.dict(entries, depth)
+			w.dict(entries, o.More, depth)
 		}
 	case "Counter":
 		entries := o.Entries
@@ -233,11 +232,11 @@ func (w *writer) collection(name string, o *Object, depth int) bool {
 		}
 		w.b.WriteString("Counter(")
 		if len(entries) > 0 {
-			w.dict(mostCommon(entries), depth)
+			w.dict(mostCommon(entries), o.More, depth)
 		}
 	case "deque":
 		w.b.WriteString("deque(")
-		w.sequence("[", o.Items, "]", depth)
+		w.sequence("[", o.Items, o.More, "]", depth)
 		if n, ok := argument[int64](o, 1); ok {
 			fmt.Fprintf(&w.b, ", maxlen=%d", n)
 		}
@@ -251,7 +250,7 @@ func (w *writer) collection(name string, o *Object, depth int) bool {
 			name = "int"
 		}
 		fmt.Fprintf(&w.b, "defaultdict(<class '%s'>, ", name)
-		w.dict(o.Entries, depth)
+		w.dict(o.Entries, o.More, depth)
 	}
 	w.b.WriteByte(')')
 	return true
@@ -271,89 +270,6 @@ func mostCommon(entries []Entry) []Entry {
 		}
 	}
 	return sorted
-}
-
-func (w *writer) datetime(name string, o *Object, depth int) bool {
-	raw, isRaw := rawBytes(o, 0)
-	zone := func() {
-		if len(o.Args) > 1 && o.Args[1] != nil {
-			w.b.WriteString(", tzinfo=")
-			w.value(o.Args[1], depth+1)
-		}
-	}
-	switch {
-	case name == "datetime" && isRaw && len(raw) == 10:
-		month, fold := raw[2]&0x7F, raw[2]&0x80 != 0
-		us := int(raw[7])<<16 | int(raw[8])<<8 | int(raw[9])
-		w.b.WriteString("datetime.datetime(")
-		fmt.Fprintf(&w.b, "%d, %d, %d, %d, %d", binary.BigEndian.Uint16(raw), month, raw[3], raw[4], raw[5])
-		w.clockTail(int(raw[6]), us)
-		w.fold(fold, zone)
-		return true
-	case name == "date" && isRaw && len(raw) == 4:
-		fmt.Fprintf(&w.b, "datetime.date(%d, %d, %d)", binary.BigEndian.Uint16(raw), raw[2], raw[3])
-		return true
-	case name == "time" && isRaw && len(raw) == 6:
-		us := int(raw[3])<<16 | int(raw[4])<<8 | int(raw[5])
-		fmt.Fprintf(&w.b, "datetime.time(%d, %d", raw[0]&0x7F, raw[1])
-		w.clockTail(int(raw[2]), us)
-		w.fold(raw[0]&0x80 != 0, zone)
-		return true
-	case name == "timedelta" && len(o.Args) == 3:
-		return w.timedelta(o)
-	case name == "timezone" && len(o.Args) == 1:
-		if d, ok := o.Args[0].(*Object); ok && d.Is("datetime", "timedelta") && isZero(d.Args) {
-			w.b.WriteString("datetime.timezone.utc")
-			return true
-		}
-		w.sequence("datetime.timezone(", o.Args, ")", depth)
-		return true
-	}
-	return false
-}
-
-func (w *writer) fold(fold bool, zone func()) {
-	if fold {
-		w.b.WriteString(", fold=1")
-	}
-	zone()
-	w.b.WriteByte(')')
-}
-
-func (w *writer) clockTail(seconds, us int) {
-	if seconds != 0 || us != 0 {
-		fmt.Fprintf(&w.b, ", %d", seconds)
-	}
-	if us != 0 {
-		fmt.Fprintf(&w.b, ", %d", us)
-	}
-}
-
-func isZero(args []Value) bool {
-	for _, a := range args {
-		if n, ok := a.(int64); !ok || n != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (w *writer) timedelta(o *Object) bool {
-	var parts []string
-	for i, label := range []string{"days", "seconds", "microseconds"} {
-		n, ok := argument[int64](o, i)
-		if !ok {
-			return false
-		}
-		if n != 0 {
-			parts = append(parts, fmt.Sprintf("%s=%d", label, n))
-		}
-	}
-	if len(parts) == 0 {
-		parts = []string{"0"}
-	}
-	w.b.WriteString("datetime.timedelta(" + strings.Join(parts, ", ") + ")")
-	return true
 }
 
 // rawBytes is a bytes argument, also in the form that protocols below 3 use.

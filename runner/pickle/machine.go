@@ -1,7 +1,6 @@
 package pickle
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -39,31 +38,46 @@ var (
 
 // machine is the stack machine that a pickle is a program for.
 type machine struct {
-	data   []byte
-	at     int
+	input
 	stack  []Value
 	marks  []int // stack heights
 	memo   map[uint64]Value
 	nodes  int
 	limits Limits
+	lean   *leaner // of Stream, else nil
 }
 
-// Read reads the first value of data.
+// Read reads the first value of data, all of it.
 func Read(ctx context.Context, data []byte, limits Limits) (v Value, err error) {
-	m := &machine{data: data, memo: make(map[uint64]Value), limits: limits.withDefaults()}
+	v, _, err = ReadFirst(ctx, data, limits)
+	return v, err
+}
+
+// ReadFirst is Read where more follows: n bytes were the first value.
+func ReadFirst(ctx context.Context, data []byte, limits Limits) (v Value, n int, err error) {
+	m := &machine{input: input{buf: data, w: len(data)}, memo: make(map[uint64]Value), limits: limits.withDefaults()}
+	v, err = m.run(ctx)
+	return v, m.r, err
+}
+
+func (m *machine) run(ctx context.Context) (Value, error) {
 	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+		if n%4096 == 0 {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err := m.inTime(); err != nil {
+				return nil, err
+			}
 		}
-		if m.at >= len(data) {
-			return nil, ErrTruncated
+		start := m.offset()
+		op, err := m.byte()
+		if err != nil {
+			return nil, err
 		}
-		op := data[m.at]
-		m.at++
 		if op == opStop {
 			return m.pop()
 		}
-		start := m.at - 1
 		if err := m.step(op); err != nil {
 			return nil, fmt.Errorf("at byte %d (opcode %#02x): %w", start, op, err)
 		}
@@ -71,7 +85,11 @@ func Read(ctx context.Context, data []byte, limits Limits) (v Value, err error) 
 }
 
 func (m *machine) push(v Value) error {
-	if m.nodes++; m.nodes > m.limits.Nodes {
+	if m.lean != nil {
+		if !m.lean.fits(len(m.stack), v) {
+			return errCut
+		}
+	} else if m.nodes++; m.nodes > m.limits.Nodes {
 		return ErrLimit
 	}
 	m.stack = append(m.stack, v)
@@ -104,17 +122,21 @@ func (m *machine) top() (Value, error) {
 	return m.stack[len(m.stack)-1], nil
 }
 
-// popMark takes what lies above the last mark, as a slice of its own.
-func (m *machine) popMark() ([]Value, error) {
+// popMark takes what lies above the last mark, as a slice of its own; more is
+// how many it left out.
+func (m *machine) popMark() (items []Value, more int, err error) {
 	if len(m.marks) == 0 {
-		return nil, errors.New("no mark")
+		return nil, 0, errors.New("no mark")
 	}
 	from := m.floor()
 	m.marks = m.marks[:len(m.marks)-1]
-	items := append([]Value(nil), m.stack[from:]...)
-	clear(m.stack[from:])
+	above := m.stack[from:]
+	keep := m.keep(0, len(above))
+	items = append([]Value(nil), above[:keep]...)
+	more = len(above) - keep
+	clear(above)
 	m.stack = m.stack[:from]
-	return items, nil
+	return items, more, nil
 }
 
 func (m *machine) popN(n int) ([]Value, error) {
@@ -132,6 +154,10 @@ func (m *machine) put(key uint64) error {
 	if err != nil {
 		return err
 	}
+	if m.lean != nil {
+		m.lean.put(m, key, v)
+		return nil
+	}
 	if len(m.memo) >= m.limits.Memo {
 		return ErrLimit
 	}
@@ -142,50 +168,21 @@ func (m *machine) put(key uint64) error {
 func (m *machine) get(key uint64) error {
 	v, ok := m.memo[key]
 	if !ok {
+		if m.lean != nil && m.lean.forgotten > 0 {
+			return m.push(Omitted{})
+		}
 		return fmt.Errorf("memo has no entry %d", key)
 	}
 	return m.push(v)
 }
 
-// take reads n bytes; the result is part of the input, not a copy.
-func (m *machine) take(n uint64) ([]byte, error) {
-	if n > uint64(len(m.data)-m.at) {
-		return nil, ErrTruncated
+// memoized is how many entries the memo has in Python.
+func (m *machine) memoized() uint64 {
+	n := uint64(len(m.memo))
+	if m.lean != nil {
+		n += m.lean.forgotten
 	}
-	p := m.data[m.at : m.at+int(n)]
-	m.at += int(n)
-	return p, nil
-}
-
-// number reads an unsigned little-endian number of 1, 2, 4 or 8 bytes.
-func (m *machine) number(size uint64) (uint64, error) {
-	p, err := m.take(size)
-	if err != nil {
-		return 0, err
-	}
-	var buf [8]byte
-	copy(buf[:], p)
-	return binary.LittleEndian.Uint64(buf[:]), nil
-}
-
-// sized reads a length of size bytes and then as many bytes.
-func (m *machine) sized(size uint64) ([]byte, error) {
-	n, err := m.number(size)
-	if err != nil {
-		return nil, err
-	}
-	return m.take(n)
-}
-
-// line reads up to a newline, without it.
-func (m *machine) line() ([]byte, error) {
-	i := bytes.IndexByte(m.data[m.at:], '\n')
-	if i < 0 {
-		return nil, ErrTruncated
-	}
-	p := m.data[m.at : m.at+i]
-	m.at += i + 1
-	return p, nil
+	return n
 }
 
 func (m *machine) float() (float64, error) {
@@ -198,6 +195,9 @@ func (m *machine) float() (float64, error) {
 
 // charge accounts for values that go into a container.
 func (m *machine) charge(n int) error {
+	if m.lean != nil {
+		return nil // keep does
+	}
 	if m.nodes += n; m.nodes > m.limits.Nodes {
 		return ErrLimit
 	}

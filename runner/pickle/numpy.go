@@ -119,3 +119,56 @@ func className(o *Object) string {
 	}
 	return strings.TrimPrefix(g.Module+"."+g.Name, "builtins.")
 }
+
+// Class is what the object is made of: the callable, or the class that a
+// generic constructor was asked for. nil if it has no name.
+func (o *Object) Class() *Global { return o.class() }
+
+// ClassName is the name of its class with the module, as Python prints it.
+func (o *Object) ClassName() string { return className(o) }
+
+// Data is the content of a bytes-like value, in each form that the protocols
+// give it; false for anything else.
+func Data(v Value) (*Chunk, bool) { return data(v, 0) }
+
+// data goes as deep as py_buffer(bytearray(encode(…))).
+func data(v Value, depth int) (*Chunk, bool) {
+	whole := func(p []byte) (*Chunk, bool) { return &Chunk{Size: int64(len(p)), Parts: []Part{{0, p}}}, true }
+	switch v := v.(type) {
+	case Bytes:
+		return whole(v)
+	case *ByteArray:
+		return whole(v.Data)
+	case *Chunk:
+		if !v.Text {
+			return v, true
+		}
+	case *Object:
+		switch g := v.Global(); {
+		case g == nil || depth > 3:
+		case g.Name == "encode" && g.Module == "_codecs":
+			if p, ok := rawBytes(&Object{Args: []Value{v}}, 0); ok {
+				return whole(p)
+			}
+		case g.Name == "bytes" || g.Name == "bytearray" || g.Name == "py_buffer":
+			if len(v.Args) == 0 {
+				return whole(nil)
+			}
+			return data(v.Args[0], depth+1)
+		}
+	}
+	return nil, false
+}
+
+// Number is the value of a numpy scalar of a plain kind, else of an int, float or bool.
+func Number(v Value) (Value, bool) {
+	switch v := v.(type) {
+	case int64, float64, bool:
+		return v, true
+	case *Object:
+		if v.Is("numpy.core.multiarray", "scalar") || v.Is("numpy._core.multiarray", "scalar") {
+			return numpyScalar(v)
+		}
+	}
+	return nil, false
+}

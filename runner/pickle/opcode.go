@@ -25,7 +25,7 @@ func (m *machine) step(op byte) error {
 		_, err := m.pop()
 		return err
 	case '1': // POP_MARK
-		_, err := m.popMark()
+		_, _, err := m.popMark()
 		return err
 	case '2': // DUP
 		v, err := m.top()
@@ -49,7 +49,7 @@ func (m *machine) step(op byte) error {
 	case 'r': // LONG_BINPUT
 		return m.keyed(4, m.put)
 	case 0x94: // MEMOIZE
-		return m.put(uint64(len(m.memo)))
+		return m.put(m.memoized())
 	case 'g': // GET
 		n, err := m.decimalLine()
 		if err != nil {
@@ -68,7 +68,7 @@ func (m *machine) step(op byte) error {
 		return err
 	case 0x95: // FRAME: its length shows a cut-off pickle before it is half read
 		n, err := m.number(8)
-		if err == nil && n > uint64(len(m.data)-m.at) {
+		if err == nil && !m.holds(n) {
 			err = ErrTruncated
 		}
 		return err
@@ -99,105 +99,15 @@ func (m *machine) keyed(size uint64, do func(uint64) error) error {
 	return do(n)
 }
 
-func (m *machine) container(op byte) error {
-	switch op {
-	case ']':
-		return m.push(&List{})
-	case ')':
-		return m.push(&Tuple{})
-	case '}':
-		return m.push(&Dict{})
-	case 0x8f:
-		return m.push(&Set{})
-	case 0x85, 0x86, 0x87: // TUPLE1, TUPLE2, TUPLE3
-		items, err := m.popN(int(op) - 0x84)
-		return m.pushed(&Tuple{items}, err)
-	case 't':
-		items, err := m.popMark()
-		return m.pushed(&Tuple{items}, err)
-	case 'l':
-		items, err := m.popMark()
-		return m.pushed(&List{items}, err)
-	case 0x91:
-		items, err := m.popMark()
-		return m.pushed(&Set{items, true}, err)
-	case 'd':
-		items, err := m.popMark()
-		if err != nil {
-			return err
-		}
-		entries, err := pairs(items)
-		return m.pushed(&Dict{entries}, err)
-	}
-	// The others add to the container below.
-	var items []Value
-	var err error
-	switch op {
-	case 'a': // APPEND
-		items, err = m.popN(1)
-	case 's': // SETITEM
-		items, err = m.popN(2)
-	default: // APPENDS, SETITEMS, ADDITEMS
-		items, err = m.popMark()
-	}
-	if err != nil {
-		return err
-	}
-	if err := m.charge(len(items)); err != nil {
-		return err
-	}
-	target, err := m.top()
-	if err != nil {
-		return err
-	}
-	if op == 's' || op == 'u' {
-		entries, err := pairs(items)
-		if err != nil {
-			return err
-		}
-		switch t := target.(type) {
-		case *Dict:
-			t.Entries = append(t.Entries, entries...)
-		case *Object:
-			t.Entries = append(t.Entries, entries...)
-		default:
-			return fmt.Errorf("items set on a %T", target)
-		}
-		return nil
-	}
-	switch t := target.(type) {
-	case *List:
-		t.Items = append(t.Items, items...)
-	case *Set:
-		t.Items = append(t.Items, items...)
-	case *Object:
-		t.Items = append(t.Items, items...)
-	default:
-		return fmt.Errorf("items appended to a %T", target)
-	}
-	return nil
-}
-
-func pairs(items []Value) ([]Entry, error) {
-	if len(items)%2 != 0 {
-		return nil, errors.New("key without a value")
-	}
-	entries := make([]Entry, 0, len(items)/2)
-	for i := 0; i < len(items); i += 2 {
-		entries = append(entries, Entry{items[i], items[i+1]})
-	}
-	return entries, nil
-}
-
 func (m *machine) object(op byte) error {
 	switch op {
 	case 'c': // GLOBAL
-		module, err := m.line()
+		module, err := m.nameLine()
 		if err != nil {
 			return err
 		}
-		name, err := m.line()
-		return m.pushed(&Global{string(module), string(name)}, err)
+		name, err := m.nameLine()
+		return m.pushed(&Global{module, name}, err)
 	case 0x93: // STACK_GLOBAL
 		parts, err := m.popN(2)
 		if err != nil {
@@ -210,18 +120,18 @@ func (m *machine) object(op byte) error {
 		}
 		return m.push(&Global{module, name})
 	case 'i': // INST
-		module, err := m.line()
+		module, err := m.nameLine()
 		if err != nil {
 			return err
 		}
-		name, err := m.line()
+		name, err := m.nameLine()
 		if err != nil {
 			return err
 		}
-		args, err := m.popMark()
-		return m.pushed(&Object{Callable: &Global{string(module), string(name)}, Args: args}, err)
+		args, _, err := m.popMark()
+		return m.pushed(&Object{Callable: &Global{module, name}, Args: args}, err)
 	case 'o': // OBJ
-		items, err := m.popMark()
+		items, _, err := m.popMark()
 		if err != nil {
 			return err
 		}
@@ -264,8 +174,8 @@ func (m *machine) object(op byte) error {
 		}
 		return nil // a state for a plain container or a class: nothing to keep it in
 	case 'P': // PERSID
-		id, err := m.line()
-		return m.pushed(&Persistent{string(id)}, err)
+		id, err := m.nameLine()
+		return m.pushed(&Persistent{id}, err)
 	case 'Q': // BINPERSID
 		id, err := m.pop()
 		return m.pushed(&Persistent{id}, err)
@@ -275,12 +185,20 @@ func (m *machine) object(op byte) error {
 	return m.pushed(&Global{"copyreg", fmt.Sprintf("extension_%d", code)}, err)
 }
 
+// maxName bounds the name of a module or class.
+const maxName = 4096
+
+func (m *machine) nameLine() (string, error) {
+	p, _, err := m.line(maxName)
+	return string(p), err
+}
+
 func (m *machine) decimalLine() (uint64, error) {
-	p, err := m.line()
+	p, err := m.nameLine()
 	if err != nil {
 		return 0, err
 	}
-	text := strings.TrimSpace(string(p))
+	text := strings.TrimSpace(p)
 	var n uint64
 	if text == "" || len(text) > 18 {
 		return 0, fmt.Errorf("%q is not a memo key", text)

@@ -24,16 +24,21 @@ func Preview(v Value, max int) (string, bool) {
 		return fmt.Sprintf("%d bytes", len(v)), true
 	case *ByteArray:
 		return fmt.Sprintf("%d bytes", len(v.Data)), true
+	case *Chunk:
+		if v.Text {
+			return fmt.Sprintf("%s… (%d bytes of text)", cutRunes(text, min(len(text), max/2)), v.Size), true
+		}
+		return fmt.Sprintf("%d bytes", v.Size), true
 	case *List:
-		return fmt.Sprintf("[%s]", items(len(v.Items))), true
+		return fmt.Sprintf("[%s]", items(len(v.Items)+v.More)), true
 	case *Tuple:
-		return fmt.Sprintf("(%s)", items(len(v.Items))), true
+		return fmt.Sprintf("(%s)", items(len(v.Items)+v.More)), true
 	case *Set:
-		return fmt.Sprintf("{%s}", items(len(v.Items))), true
+		return fmt.Sprintf("{%s}", items(len(v.Items)+v.More)), true
 	case *Dict:
-		return fmt.Sprintf("{%s}", items(len(v.unique()))), true
+		return fmt.Sprintf("{%s}", items(len(v.unique())+v.More)), true
 	case *Object:
-		if n := len(v.Items) + len(v.Entries); n > 0 {
+		if n := len(v.Items) + len(v.Entries) + v.More; n > 0 {
 			return fmt.Sprintf("%s with %s", className(v), items(n)), true
 		}
 	}

@@ -19,7 +19,7 @@ func Repr(v Value, max int) (text string, complete bool) {
 	if w.b.Len() > max {
 		return cutRunes(w.b.String(), max), false
 	}
-	return w.b.String(), true
+	return w.b.String(), !w.partial
 }
 
 func cutRunes(s string, max int) string {
@@ -35,9 +35,11 @@ const maxReprDepth = 32
 // writer writes until it holds more than max bytes. Each value writes at least
 // one byte, so the walk ends even in a value that holds itself.
 type writer struct {
-	b    strings.Builder
-	max  int
-	path []Value // containers around the present value, to see cycles as Python does
+	b   strings.Builder
+	max int
+	// partial: something of the value was not kept.
+	partial bool
+	path    []Value // containers around the present value, to see cycles as Python does
 }
 
 func (w *writer) full() bool { return w.b.Len() > w.max }
@@ -70,19 +72,19 @@ func (w *writer) value(v Value, depth int) {
 		w.bytes(v.Data, true) // CPython escapes the single quote here, needed or not
 		w.b.WriteByte(')')
 	case *List:
-		w.nested(v, "[...]", func() { w.sequence("[", v.Items, "]", depth) })
+		w.nested(v, "[...]", func() { w.sequence("[", v.Items, v.More, "]", depth) })
 	case *Tuple:
 		w.nested(v, "(...)", func() {
 			end := ")"
-			if len(v.Items) == 1 {
+			if v.Len() == 1 {
 				end = ",)"
 			}
-			w.sequence("(", v.Items, end, depth)
+			w.sequence("(", v.Items, v.More, end, depth)
 		})
 	case *Set:
 		w.nested(v, "set(...)", func() { w.set(v, depth) })
 	case *Dict:
-		w.nested(v, "{...}", func() { w.dict(v.unique(), depth) })
+		w.nested(v, "{...}", func() { w.dict(v.unique(), v.More, depth) })
 	case *Global:
 		fmt.Fprintf(&w.b, "<%s.%s>", v.Module, v.Name)
 	case *Object:
@@ -91,6 +93,17 @@ func (w *writer) value(v Value, depth int) {
 		w.b.WriteString("<persistent>")
 	case *Buffer:
 		w.b.WriteString("<buffer>")
+	case *Chunk:
+		w.partial = true
+		if v.Text {
+			w.str(string(v.Head()))
+		} else {
+			w.bytes(v.Head(), false)
+		}
+		w.b.WriteString("...")
+	case Omitted:
+		w.partial = true
+		w.b.WriteString("...")
 	default:
 		fmt.Fprintf(&w.b, "<%T>", v)
 	}
@@ -108,7 +121,7 @@ func (w *writer) nested(v Value, again string, write func()) {
 	w.path = w.path[:len(w.path)-1]
 }
 
-func (w *writer) sequence(open string, items []Value, end string, depth int) {
+func (w *writer) sequence(open string, items []Value, more int, end string, depth int) {
 	w.b.WriteString(open)
 	for i, item := range items {
 		if w.full() {
@@ -119,7 +132,20 @@ func (w *writer) sequence(open string, items []Value, end string, depth int) {
 		}
 		w.value(item, depth+1)
 	}
+	w.more(len(items), more)
 	w.b.WriteString(end)
+}
+
+// more stands for items that were not kept.
+func (w *writer) more(shown, more int) {
+	if more == 0 {
+		return
+	}
+	w.partial = true
+	if shown > 0 {
+		w.b.WriteString(", ")
+	}
+	w.b.WriteString("...")
 }
 
 func (w *writer) set(s *Set, depth int) {
@@ -127,14 +153,14 @@ func (w *writer) set(s *Set, depth int) {
 	if s.Frozen {
 		open, end = "frozenset({", "})"
 	}
-	if len(s.Items) == 0 {
+	if len(s.Items)+s.More == 0 {
 		w.b.WriteString(map[bool]string{true: "frozenset()", false: "set()"}[s.Frozen])
 		return
 	}
-	w.sequence(open, s.Items, end, depth)
+	w.sequence(open, s.Items, s.More, end, depth)
 }
 
-func (w *writer) dict(entries []Entry, depth int) {
+func (w *writer) dict(entries []Entry, more, depth int) {
 	w.b.WriteByte('{')
 	for i, e := range entries {
 		if w.full() {
@@ -147,6 +173,7 @@ func (w *writer) dict(entries []Entry, depth int) {
 		w.b.WriteString(": ")
 		w.value(e.Value, depth+1)
 	}
+	w.more(len(entries), more)
 	w.b.WriteByte('}')
 }
 

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -23,16 +24,23 @@ func (m *machine) scalar(op byte) error {
 		n, err := m.number(width(op))
 		return m.pushed(int64(n), err)
 	case 0x8a, 0x8b: // LONG1, LONG4
-		p, err := m.sized(width(op))
+		n, err := m.number(width(op))
 		if err != nil {
 			return err
 		}
-		if len(p) > m.limits.IntBytes {
+		if n > uint64(m.limits.IntBytes) {
+			if !m.holds(n) {
+				return ErrTruncated
+			}
 			return ErrLimit
+		}
+		p, err := m.take(n)
+		if err != nil {
+			return err
 		}
 		return m.push(normalize(twosComplement(p)))
 	case 'I': // INT: also the booleans of protocol 0 and 1
-		p, err := m.line()
+		p, _, err := m.line(m.limits.IntBytes*2 + 2)
 		if err != nil {
 			return err
 		}
@@ -45,14 +53,14 @@ func (m *machine) scalar(op byte) error {
 		v, err := m.decimal(string(p))
 		return m.pushed(v, err)
 	case 'L': // LONG
-		p, err := m.line()
+		p, _, err := m.line(m.limits.IntBytes*2 + 2)
 		if err != nil {
 			return err
 		}
 		v, err := m.decimal(strings.TrimSuffix(string(p), "L"))
 		return m.pushed(v, err)
 	case 'F': // FLOAT
-		p, err := m.line()
+		p, _, err := m.line(m.limits.IntBytes*2 + 2)
 		if err != nil {
 			return err
 		}
@@ -113,35 +121,68 @@ func normalize(n *big.Int) Value {
 }
 
 func (m *machine) stringy(op byte) error {
-	switch op {
-	case 'S': // STRING: a literal of Python 2
-		p, err := m.line()
-		if err != nil {
-			return err
-		}
-		text := strings.TrimSpace(string(p))
-		if len(text) < 2 || text[0] != text[len(text)-1] || text[0] != '\'' && text[0] != '"' {
-			return fmt.Errorf("%.40q is not a string literal", text)
-		}
-		return m.push(legacy(unescapeBytes(text[1 : len(text)-1])))
-	case 'V': // UNICODE
-		p, err := m.line()
-		return m.pushed(unescapeUnicode(p), err)
+	if op == 'S' || op == 'V' {
+		return m.stringLine(op)
 	}
-	p, err := m.sized(width(op))
+	n, err := m.number(width(op))
 	if err != nil {
 		return err
 	}
+	if m.lean != nil && n > uint64(m.lean.limits.Payload) {
+		return m.chunk(n, op == 'X' || op == 0x8c || op == 0x8d)
+	}
+	p, err := m.take(n)
+	if err != nil {
+		return err
+	}
+	m.spend(n)
 	switch op {
 	case 'T', 'U':
-		return m.push(legacy(p))
+		return m.push(legacy(m.own(p)))
 	case 'X', 0x8c, 0x8d:
 		return m.push(string(p))
 	case 0x96:
 		return m.push(&ByteArray{append([]byte(nil), p...)})
 	default:
-		return m.push(Bytes(p))
+		return m.push(Bytes(m.own(p)))
 	}
+}
+
+// own is bytes that stay as they are when more is read.
+func (m *machine) own(p []byte) []byte {
+	if m.src == nil {
+		return p
+	}
+	return append([]byte(nil), p...)
+}
+
+// stringLine reads the strings of protocol 0.
+func (m *machine) stringLine(op byte) error {
+	most := math.MaxInt
+	if m.lean != nil {
+		most = m.lean.limits.Payload
+	}
+	p, size, err := m.line(most)
+	if err != nil {
+		return err
+	}
+	m.spend(uint64(len(p)))
+	long := size > int64(len(p))
+	if op == 'V' {
+		text := unescapeUnicode(p)
+		if long {
+			return m.push(&Chunk{size, true, []Part{{0, []byte(text)}}})
+		}
+		return m.push(text)
+	}
+	text := strings.TrimSpace(string(p)) // a literal of Python 2
+	if long && len(text) > 1 {
+		return m.push(&Chunk{size - 2, true, []Part{{0, unescapeBytes(text[1:])}}})
+	}
+	if len(text) < 2 || text[0] != text[len(text)-1] || text[0] != '\'' && text[0] != '"' {
+		return fmt.Errorf("%.40q is not a string literal", text)
+	}
+	return m.push(legacy(unescapeBytes(text[1 : len(text)-1])))
 }
 
 // legacy is a str of Python 2: text if it can be, else bytes.

@@ -1,7 +1,6 @@
 package runstate
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"regexp"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"flowls/runner/pickle"
 )
 
 // dataFile is N.data.json.
@@ -53,20 +50,28 @@ func (r *Reader) Artifacts(run *Run, task *Task) ([]Artifact, error) {
 		return nil, err
 	}
 	before := r.inherited(run, task)
+	all := data.artifacts()
+	for i, a := range all {
+		all[i].Changed = !before(a.Name, a.SHA)
+	}
+	return all, nil
+}
+
+// artifacts are the user's, by name.
+func (d *dataFile) artifacts() []Artifact {
 	var all []Artifact
-	for name, sha := range data.Objects {
+	for name, sha := range d.Objects {
 		if internal(name) {
 			continue
 		}
-		info := data.Info[name]
+		info := d.Info[name]
 		all = append(all, Artifact{
 			Name: name, Type: className(info.Type), Size: info.Size, SHA: sha,
 			Encoding: info.Encoding, Source: info.Serializer.Source,
-			Changed: !before(name, sha),
 		})
 	}
 	slices.SortFunc(all, func(a, b Artifact) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
+	return all
 }
 
 func lastWithData(task *Task) *Attempt {
@@ -145,26 +150,6 @@ func related(a, b string) bool {
 		a, b = b, a
 	}
 	return a == b || a == "" || strings.HasPrefix(b, a+",")
-}
-
-// maxPreview bounds the blob that is read for a preview.
-const maxPreview = 64 << 10
-
-// Preview is the value of an artifact in a few words, "" if only type and size
-// are worth showing. max bounds its length in bytes.
-func (r *Reader) Preview(ctx context.Context, flow string, a Artifact, max int) (string, error) {
-	if a.Size > maxPreview || !pickled(a) {
-		return "", nil
-	}
-	v, err := r.value(ctx, flow, a.SHA, maxPreview)
-	if err != nil {
-		return "", err
-	}
-	text, ok := pickle.Preview(v, max)
-	if !ok {
-		return "", nil
-	}
-	return text, nil
 }
 
 // pickled: written by Metaflow's own serializer, not by one of an extension.

@@ -82,6 +82,14 @@ func stepNames(run *Run) []string {
 	return names
 }
 
+func short(t *testing.T, r *Reader, flow string, a Artifact) (string, error) {
+	d, err := r.Describe(t.Context(), flow, a, Quick)
+	if err != nil {
+		return "", err
+	}
+	return d.Short(), nil
+}
+
 func TestArtifacts(t *testing.T) {
 	_, r := openRecorded(t)
 	run := newest(t, r, "Many")
@@ -96,7 +104,7 @@ func TestArtifacts(t *testing.T) {
 		{"start", "price", "decimal.Decimal", "Decimal('1.50')", true},
 		{"start", "where", "pathlib.PurePosixPath", "PurePosixPath('a/b')", true},
 		{"start", "long", "list", "[1000 items]", true},
-		{"start", "thing", "__main__.Thing", "", true},
+		{"start", "thing", "__main__.Thing", "Thing", true},
 		{"start", "alpha", "float", "0.1", false},
 		{"work", "length", "int", "2", true},
 		{"work", "score", "float", "0.93", false},
@@ -109,7 +117,7 @@ func TestArtifacts(t *testing.T) {
 			t.Errorf("%s.%s is missing", c.step, c.name)
 			continue
 		}
-		preview, err := r.Preview(t.Context(), "Many", a, 60)
+		preview, err := short(t, r, "Many", a)
 		if a.Type != c.kind || preview != c.preview || a.Changed != c.changed || a.Size <= 0 || err != nil {
 			t.Errorf("%s.%s: %+v, preview %q, %v; want %+v", c.step, c.name, a, preview, err, c)
 		}
@@ -170,12 +178,12 @@ func TestSpin(t *testing.T) {
 		t.Errorf("spin run: %s %v", run.Status, statuses(run))
 	}
 	y := artifacts(t, r, run, run.Step("first").Tasks[0])["y"]
-	if preview, err := r.Preview(t.Context(), "Broken", y, 60); preview != "2" || err != nil {
+	if preview, err := short(t, r, "Broken", y); preview != "2" || err != nil {
 		t.Errorf("y of the spin: %+v, %q, %v", y, preview, err)
 	}
 	// What was copied from the original run is stored uncompressed.
 	x := artifacts(t, r, run, run.Step("first").Tasks[0])["x"]
-	if preview, err := r.Preview(t.Context(), "Broken", x, 60); preview != "1" || err != nil {
+	if preview, err := short(t, r, "Broken", x); preview != "1" || err != nil {
 		t.Errorf("x of the spin: %+v, %q, %v", x, preview, err)
 	}
 }

@@ -67,9 +67,13 @@ func TestBrowsingStartsNothing(t *testing.T) {
 	for _, trusted := range []bool{false, true} {
 		folder := workspace(t)
 		tr, e := start(t, binary, folder, trusted)
+		e.Ignored = []string{"workspace/codeLens/refresh", "workspace/inlayHint/refresh"} // the run is found
 		browse(t, e, folder)
 		// Before the end: closing is not what is asserted.
 		noted, calls := tr.found()
+		if _, err := os.Stat(filepath.Join(folder, "owned")); err == nil {
+			t.Error("the command of a value was run")
+		}
 		if len(noted) > 0 {
 			t.Errorf("trusted=%v: %s", trusted, strings.Join(noted, "; "))
 		}
@@ -100,9 +104,19 @@ func workspace(t *testing.T) string {
 		".venv/bin/python":              "#!/bin/sh\necho tempted\n",
 		".venv/pyvenv.cfg":              "version = 3.11.0\n",
 		".metaflow/TempFlow/latest_run": "1700000000000000",
-		".metaflow/TempFlow/1700000000000000/_meta/_self.json": `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000}`,
-		"pyproject.toml": "[tool.flowls]\n",
-		"shared/ends.py": "from metaflow import step\n\n\nclass Ends:\n    @step\n    def end(self):\n        pass\n",
+		".metaflow/TempFlow/1700000000000000/_meta/_self.json":                               `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000}`,
+		".metaflow/TempFlow/1700000000000000/_parameters/1/_meta/sysmeta_script-name_1.json": record(`"step_name":"_parameters","task_id":"1","field_name":"script-name","type":"script-name","value":"flow.py"`),
+		task + "_meta/_self.json":                          record(`"step_name":"start","task_id":"1"`),
+		task + "_meta/sysmeta_attempt_ok_2.json":           record(`"step_name":"start","task_id":"1","field_name":"attempt_ok","type":"internal_attempt_status","value":"True","tags":["attempt_id:0"]`),
+		task + "0.attempt.json":                            `{"time":1700000000.5}`,
+		task + "0.task_begin":                              `{"retry_count":0}`,
+		task + "0.task_end":                                `{}`,
+		task + "0.DONE.lock":                               `""`,
+		task + "0.data.json":                               `{"datastore":"local","version":"1.0","attempt":0,"objects":{"x":"` + tempting + `"},"info":{"x":{"size":40,"type":"<class 'flow.Thing'>","encoding":"pickle-v4"}}}`,
+		".metaflow/TempFlow/data/ab/" + tempting:           "cos\nsystem\n(S'touch owned'\ntR.",
+		".metaflow/TempFlow/data/ab/" + tempting + "_meta": `{"cas_raw":true,"cas_version":1}`,
+		"pyproject.toml":                                   "[tool.flowls]\n",
+		"shared/ends.py":                                   "from metaflow import step\n\n\nclass Ends:\n    @step\n    def end(self):\n        pass\n",
 	} {
 		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -113,6 +127,17 @@ func workspace(t *testing.T) string {
 		}
 	}
 	return folder
+}
+
+// tempting is a value that would run a command, were it unpickled.
+const (
+	tempting = "abababababababababababababababababababab"
+	task     = ".metaflow/TempFlow/1700000000000000/start/1/"
+)
+
+// record is what Metaflow notes, with more about a task.
+func record(more string) string {
+	return `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000,` + more + `}`
 }
 
 const source = `from metaflow import FlowSpec, retry, step
@@ -196,6 +221,22 @@ func browse(t *testing.T, e *fakeeditor.Editor, folder string) {
 	e.Call("flowls/flows", nil, nil)
 	e.Call(protocol.MethodWorkspaceSymbol, &protocol.WorkspaceSymbolParams{Query: "flow"}, nil)
 	e.Call("flowls/graph", jsonrpc2.RawMessage(fmt.Sprintf(`{"uri":%q,"flow":"TempFlow"}`, b.URI)), nil)
+	var artifact struct {
+		Description struct {
+			Summary string `json:"summary"`
+		} `json:"description"`
+	}
+	e.Call("flowls/runs", jsonrpc2.RawMessage(fmt.Sprintf(`{"uri":%q,"flow":"TempFlow"}`, b.URI)), nil)
+	e.Call("flowls/artifact", jsonrpc2.RawMessage(`{"pathspec":"TempFlow/1700000000000000/start/1/x","whole":true}`), &artifact)
+	if artifact.Description.Summary != "system('touch owned')" {
+		t.Errorf("the artifact was not looked at: %+v", artifact)
+	}
+	var hover protocol.Hover
+	assigned := b.At(strings.Index(b.Text(), "self.x") + 5)
+	e.Call(protocol.MethodTextDocumentHover, &assigned, &hover)
+	if said := fmt.Sprintf("%+v", hover.Contents); !strings.Contains(said, "touch owned") {
+		t.Errorf("hover of the artifact: %s", said)
+	}
 	at := strings.Index(b.Text(), "fitt")
 	b.Edit(text.Edit{Span: text.Span{Start: at, End: at + 4}, New: "fit"})
 	if got := b.Diagnostics(); len(got) != 0 {

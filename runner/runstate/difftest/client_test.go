@@ -205,11 +205,12 @@ func simple(t *testing.T, r *runstate.Reader, run *runstate.Run, a runstate.Arti
 	t.Helper()
 	switch a.Type {
 	case "int", "float", "bool", "str", "NoneType":
-		preview, err := r.Preview(t.Context(), run.Flow, a, 200)
+		d, err := r.Describe(t.Context(), run.Flow, a, runstate.Whole)
 		if err != nil {
 			t.Error(err)
+			return nil
 		}
-		return &preview
+		return &d.Value
 	}
 	return nil
 }

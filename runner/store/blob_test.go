@@ -15,12 +15,14 @@ import (
 )
 
 type fixture struct {
-	Local
-	t *testing.T
+	Blobs
+	dir string
+	t   *testing.T
 }
 
 func newFixture(t *testing.T) fixture {
-	return fixture{NewLocal(t.TempDir(), "F"), t}
+	root := t.TempDir()
+	return fixture{NewLocal(root, "F"), filepath.Join(root, "F", "data"), t}
 }
 
 // put stores content under the key of value; meta "" writes no meta file.
@@ -28,7 +30,7 @@ func (f fixture) put(value, content []byte, meta string) string {
 	f.t.Helper()
 	sum := sha1.Sum(value)
 	key := hex.EncodeToString(sum[:])
-	path := filepath.Join(f.Dir, key[:2], key)
+	path := filepath.Join(f.dir, key[:2], key)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		f.t.Fatal(err)
 	}
@@ -83,7 +85,7 @@ func TestBomb(t *testing.T) {
 	if _, err := f.Read(t.Context(), key, 1<<20); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("bomb: %v", err)
 	}
-	large := f.put([]byte("large"), make([]byte, 5000), "")
+	large := f.put([]byte("large"), make([]byte, 5000), `{"cas_raw": true}`)
 	if _, err := f.Read(t.Context(), large, 100); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("large file: %v", err)
 	}
@@ -109,7 +111,7 @@ func TestRefusals(t *testing.T) {
 	}
 	// A FIFO in place of a blob must not block the reader.
 	key := f.put([]byte("fifo"), nil, "")
-	path := filepath.Join(f.Dir, key[:2], key)
+	path := filepath.Join(f.dir, key[:2], key)
 	if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
 		t.Fatal(err)
 	}
