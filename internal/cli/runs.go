@@ -46,7 +46,7 @@ func runsCommand(s Streams) *cobra.Command {
 		Short: "List local runs",
 		Long: "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first; or those that editors\n" +
 			"started, wherever they are, with the ids that `flowls stop` takes.",
-		Args:  cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err

@@ -1,51 +1,111 @@
 package local
 
 import (
+	"errors"
 	"io"
 	"os"
-	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// drainWait is how long output is waited for once the run's process has ended:
-// a process that outlives it may hold the pipes open for ever.
-const drainWait = 2 * time.Second
+const (
+	// drainWait is how long output is waited for once the run's process has ended:
+	// a process that outlives it may hold the pipes open for ever.
+	drainWait = 2 * time.Second
+	// batch is what a pipe holds.
+	batch = 64 << 10
+	// batchPause is how long output gathers after a look that did not fill a batch:
+	// a run that prints line by line must not wake the supervisor for each of them.
+	batchPause = 4 * time.Millisecond
+	// lookPause is how often the end of drainWait is looked at.
+	lookPause = time.Second
+)
 
 // streams are the pipes for stdout and stderr. The run writes to pipes rather
 // than to the files themselves: only what passes through here can be bounded.
+//
+// The reading ends are plain descriptors, unknown to Go's poller: it would be
+// woken for each write to a pipe, also while nobody reads, and that costs ten
+// times what the output itself does.
 type streams struct {
-	read, write [2]*os.File
-	to          [2]io.Writer
-	copied      sync.WaitGroup
+	read   [2]int
+	write  [2]*os.File
+	to     [2]io.Writer
+	until  atomic.Int64 // Unix time in nanoseconds after which nothing is waited for, 0: none
+	copied chan struct{}
 }
 
 func openStreams(out *output) (*streams, error) {
-	s := &streams{to: [2]io.Writer{out.stdout(), out.stderr()}}
+	s := &streams{to: [2]io.Writer{out.stdout(), out.stderr()}, copied: make(chan struct{})}
 	for i := range s.read {
-		var err error
-		if s.read[i], s.write[i], err = os.Pipe(); err != nil {
-			return nil, err
+		var ends [2]int
+		// Nothing else of this process starts another one, so none can inherit
+		// the ends between the two calls.
+		if err := syscall.Pipe(ends[:]); err != nil {
+			return nil, os.NewSyscallError("pipe", err)
 		}
+		syscall.CloseOnExec(ends[0])
+		syscall.CloseOnExec(ends[1])
+		s.read[i], s.write[i] = ends[0], os.NewFile(uintptr(ends[1]), "output")
 	}
 	return s, nil
 }
 
 // started begins to copy, once the run's process has its ends of the pipes.
 func (s *streams) started() {
-	for i := range s.read {
-		s.write[i].Close()
-		s.copied.Go(func() { _, _ = io.Copy(s.to[i], s.read[i]) }) // ends at the close of either side
+	for _, w := range s.write {
+		w.Close()
+	}
+	go s.copy()
+}
+
+// copy writes what comes after a pause at once, and then what gathers in each
+// batchPause, until the other ends are closed.
+func (s *streams) copy() {
+	defer close(s.copied)
+	buf := make([]byte, batch)
+	fds := []unix.PollFd{{Fd: int32(s.read[0]), Events: unix.POLLIN}, {Fd: int32(s.read[1]), Events: unix.POLLIN}}
+	for open := len(fds); open > 0; {
+		if end := s.until.Load(); end != 0 && time.Now().UnixNano() > end {
+			break
+		}
+		n, err := unix.Poll(fds, int(lookPause.Milliseconds()))
+		if errors.Is(err, unix.EINTR) || err == nil && n == 0 {
+			continue
+		}
+		if err != nil {
+			break
+		}
+		full := false
+		for i := range fds {
+			if fds[i].Revents == 0 {
+				continue
+			}
+			n, err := syscall.Read(s.read[i], buf)
+			switch {
+			case errors.Is(err, syscall.EINTR):
+			case err != nil || n <= 0:
+				fds[i].Fd = -1 // poll passes over it
+				open--
+			default:
+				_, _ = s.to[i].Write(buf[:n]) // never fails: see output
+				full = full || n == len(buf)
+			}
+		}
+		if !full && open > 0 {
+			time.Sleep(batchPause)
+		}
+	}
+	for _, fd := range s.read {
+		_ = syscall.Close(fd)
 	}
 }
 
 // drain copies what is left, within bounds, and closes the pipes.
 func (s *streams) drain() {
-	end := time.Now().Add(drainWait)
-	for _, r := range s.read {
-		_ = r.SetReadDeadline(end)
-	}
-	s.copied.Wait()
-	for _, r := range s.read {
-		r.Close()
-	}
+	s.until.Store(time.Now().Add(drainWait).UnixNano())
+	<-s.copied
 }
