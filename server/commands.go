@@ -23,6 +23,7 @@ const (
 	commandDiffRuns     = "flowls.diffRuns"
 	commandShowLog      = "flowls.showLog"
 	commandShowArtifact = "flowls.showArtifact"
+	commandExport       = "flowls.exportArtifact"
 	commandShowGraph    = "flowls.showGraph"
 )
 
