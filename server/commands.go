@@ -27,6 +27,7 @@ const (
 	commandClearFailures = "flowls.clearFailures"
 	commandShowLog       = "flowls.showLog"
 	commandShowArtifact  = "flowls.showArtifact"
+	commandExport        = "flowls.exportArtifact"
 	commandShowGraph     = "flowls.showGraph"
 	commandCommandLine   = "flowls.commandLine"
 

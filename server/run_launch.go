@@ -86,6 +86,16 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 // complete says where and with what a plan runs. It executes nothing.
 func (l *launcher) complete(call commandCall, p plan) (local.Spec, error) {
 	spec, script := p.spec, p.target.script
+	interpreter, err := findInterpreter(call, script)
+	if err != nil {
+		return spec, err
+	}
+	spec.Flow, spec.Script, spec.Interpreter, spec.Dir = p.target.flow, script, interpreter, p.target.dir()
+	return spec, nil
+}
+
+// findInterpreter looks for the Python of a script. It executes nothing.
+func findInterpreter(call commandCall, script string) (string, error) {
 	search := local.Search{Setting: call.snapshot.Settings.Interpreter, Script: script}
 	if call.snapshot.Settings.Trusted {
 		search.Root = folderOf(call.snapshot, script)
@@ -95,10 +105,9 @@ func (l *launcher) complete(call commandCall, p plan) (local.Spec, error) {
 	}
 	found, err := local.FindInterpreter(search)
 	if err != nil {
-		return spec, launchError("%v", err)
+		return "", launchError("%v", err)
 	}
-	spec.Flow, spec.Script, spec.Interpreter, spec.Dir = p.target.flow, script, found.Path, p.target.dir()
-	return spec, nil
+	return found.Path, nil
 }
 
 // sameText: a file and a document, of which editors may hide the byte order mark.

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,25 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
 )
+
+// exports writes an artifact to a file, once.
+func (b *workbench) exports(pathspec string) {
+	b.t.Helper()
+	file := filepath.Join(b.t.TempDir(), "names.json")
+	argument := map[string]any{"uri": b.buffer.URI, "pathspec": pathspec, "file": uri.File(file)}
+	var result server.ExportResult
+	if err := b.execute("flowls.exportArtifact", argument, &result); err != nil || result.File != uri.File(file) {
+		b.t.Errorf("export of %s: %+v, %v", pathspec, result, err)
+	}
+	if data, err := os.ReadFile(file); err != nil || strings.Join(strings.Fields(string(data)), "") != `["a","b"]` {
+		b.t.Errorf("exported %q, %v", data, err)
+	}
+	if err := b.execute("flowls.exportArtifact", argument, &result); err == nil || !strings.Contains(err.Error(), "exists already") {
+		b.t.Errorf("over a file: %v", err)
+	}
+}
 
 func TestRunFlow(t *testing.T) {
 	b := newWorkbench(t, "Score", scoreFlow)
@@ -62,6 +81,16 @@ func TestRunFlow(t *testing.T) {
 	if !strings.HasPrefix(artifact.Preview, "[0, 1, 2, 3, ") && artifact.Preview != "[1000 items]" || artifact.Type != "list" {
 		t.Errorf("%+v", artifact)
 	}
+	if d := artifact.Description; d == nil || d.Kind != "list" || d.Length == nil || *d.Length != 1000 || len(d.Parts) != 50 || d.More != 950 || len(artifact.SHA) != 40 {
+		t.Errorf("description %+v", d)
+	}
+	var hover protocol.Hover
+	at := b.buffer.At(strings.Index(b.buffer.Text(), "self.score") + 5)
+	b.editor.Call(protocol.MethodTextDocumentHover, &at, &hover)
+	if said := fmt.Sprintf("%+v", hover.Contents); !strings.Contains(said, "**value** `0.93` · ") || !strings.Contains(said, info.MetaflowRunID) {
+		t.Errorf("hover %s", said)
+	}
+	b.exports("Score/" + info.MetaflowRunID + "/fit/" + fit.TaskID + "/names")
 	var log server.LogResult
 	b.request("flowls/log", map[string]any{"runId": started.RunID}, &log)
 	if !log.Done || !strings.Contains(log.Text, "Done!") {

@@ -43,6 +43,7 @@ var benches = []bench{
 	{"start", startup},
 	{"memory", memory},
 	{"event", runEvent},
+	{"artifact", artifacts},
 }
 
 // env is what the measurements share.

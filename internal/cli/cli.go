@@ -88,11 +88,11 @@ func newRoot(version string, s Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(checkCommand(s), graphCommand(s), rulesCommand(s), explainCommand(s), versionCommand(version, s))
-	root.AddCommand(runsCommand(s), stopCommand(s), showCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand())
+	root.AddCommand(runsCommand(s), stopCommand(s), showCommand(s), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand())
 	return root
 }
 
-var commandNames = []string{"check", "graph", "rules", "explain", "version", "runs", "stop", "show", "log", "serve", "help"}
+var commandNames = []string{"check", "graph", "rules", "explain", "version", "runs", "stop", "show", "export", "log", "diff", "serve", "help"}
 
 // exactly and atMost are cobra's checks with our exit code.
 func exactly(n int, what string) cobra.PositionalArgs {

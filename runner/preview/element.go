@@ -49,6 +49,9 @@ func (d dtype) element(p []byte) (cell, bool) {
 		}
 		text = n.String()
 	case 'B': // bfloat16 of torch
+		if len(p) != 2 {
+			return cell{}, false
+		}
 		text = pickle.ReprFloat(float64(math.Float32frombits(uint32(order.Uint16(p)) << 16)))
 	case 'f':
 		var ok bool

@@ -24,7 +24,7 @@ var (
 	// Glance is for many values at once.
 	Glance = Budget{Time: 15 * time.Millisecond, Bytes: 2 << 20}
 	// Quick is for one value that someone looks at.
-	Quick = Budget{Time: 50 * time.Millisecond, Bytes: 64 << 20}
+	Quick = Budget{Time: 45 * time.Millisecond, Bytes: 64 << 20}
 	// Whole is for one that someone waits for.
 	Whole = Budget{}
 )
