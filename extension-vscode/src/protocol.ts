@@ -12,6 +12,7 @@ export const ServerCommand = {
   showLog: 'flowls.showLog',
   showCard: 'flowls.showCard',
   showArtifact: 'flowls.showArtifact',
+  exportArtifact: 'flowls.exportArtifact',
   showGraph: 'flowls.showGraph',
   selectRun: 'flowls.selectRun',
   chooseRun: 'flowls.chooseRun',
