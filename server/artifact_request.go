@@ -42,7 +42,7 @@ func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactI
 		return ArtifactInfo{}, launchError("%s: %v", p.Pathspec, err)
 	}
 	info := shownArtifact{a, d}.info()
-	info.Description = d
+	info.Description, info.Text = d, d.Summary+"\n"+d.Text()
 	return info, nil
 }
 

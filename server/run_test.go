@@ -90,7 +90,6 @@ func TestRunFlow(t *testing.T) {
 	if said := fmt.Sprintf("%+v", hover.Contents); !strings.Contains(said, "**value** `0.93` · ") || !strings.Contains(said, info.MetaflowRunID) {
 		t.Errorf("hover %s", said)
 	}
-	b.exports("Score/" + info.MetaflowRunID + "/fit/" + fit.TaskID + "/names")
 	var log server.LogResult
 	b.request("flowls/log", map[string]any{"runId": started.RunID}, &log)
 	if !log.Done || !strings.Contains(log.Text, "Done!") {
@@ -99,6 +98,10 @@ func TestRunFlow(t *testing.T) {
 	begin, end := b.progress()
 	if begin != "Run Score" || !strings.HasPrefix(end, "succeeded in ") {
 		t.Errorf("progress %q … %q", begin, end)
+	}
+	b.exports("Score/" + info.MetaflowRunID + "/fit/" + fit.TaskID + "/names")
+	if begin, end = b.progress(); begin != "Export names" || end != "wrote names.json" {
+		t.Errorf("progress of the export %q … %q", begin, end)
 	}
 	var changed server.RunChanged
 	b.editor.Await("flowls/runChanged", &changed)

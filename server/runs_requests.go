@@ -96,6 +96,7 @@ type ArtifactInfo struct {
 	Preview string `json:"preview,omitempty" doc:"The value in one line, if type and size do not say as much."`
 	Changed bool   `json:"changed,omitempty" doc:"Whether the step set it."`
 	SHA     string `json:"sha,omitempty" doc:"Hash of the value: equal for equal values of the flow."`
+	Text    string `json:"text,omitempty" doc:"What the value is, in lines of plain text; in the answer of flowls/artifact only."`
 	// Description is only in the answer of flowls/artifact.
 	Description *preview.Description `json:"description,omitempty" doc:"What the value is; in the answer of flowls/artifact only."`
 }

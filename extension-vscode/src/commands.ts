@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 /** Server commands that execute the user's code, and so need trust and saved files. */
-const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed]);
+const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.exportArtifact]);
 
 export class Commands {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -56,6 +56,7 @@ export class Commands {
       showLog: (argument) => this.showLog(target(argument)),
       showCard: (argument) => this.showCard(target(argument)),
       showArtifact: (argument) => this.showArtifact(target(argument)),
+      exportArtifact: (argument) => this.exportArtifact(target(argument)),
       showGraph: (argument) => this.showGraph(target(argument)),
       showGraphText: (argument) => this.showGraph(target(argument), true),
       selectRun: (argument) => this.selectRun(target(argument)),
@@ -340,6 +341,23 @@ export class Commands {
       throw new Error('Choose an artifact in the Metaflow side bar.');
     }
     await this.parts.texts.showArtifact(pathspec, uri ?? this.lastEditor?.document.uri.toString() ?? '');
+  }
+
+  /** The dialog has asked before it names a file that is there. */
+  private async exportArtifact({ pathspec, uri }: Target): Promise<void> {
+    if (pathspec === undefined) {
+      throw new Error('Choose an artifact in the Metaflow side bar.');
+    }
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = pathspec.slice(pathspec.lastIndexOf('/') + 1);
+    const file = await vscode.window.showSaveDialog({
+      title: `Export ${name}`,
+      filters: { CSV: ['csv'], JSON: ['json'], NumPy: ['npy'], PNG: ['png'] },
+      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `${name}.csv`) }),
+    });
+    if (file !== undefined) {
+      await this.execute(ServerCommand.exportArtifact, { pathspec, ...(uri !== undefined && { uri }), file: file.toString(), overwrite: true });
+    }
   }
 
   private async showGraph(given: Target, asText = false): Promise<void> {

@@ -17,6 +17,7 @@ export const ServerCommand = {
   showLog: 'flowls.showLog',
   showCard: 'flowls.showCard',
   showArtifact: 'flowls.showArtifact',
+  exportArtifact: 'flowls.exportArtifact',
   showGraph: 'flowls.showGraph',
   selectRun: 'flowls.selectRun',
   chooseRun: 'flowls.chooseRun',
@@ -87,8 +88,10 @@ export interface Artifact {
   type: string;
   /** Bytes, pickled. */
   size: number;
-  /** Absent for values that are large or that only their own code could show. */
+  /** In one line; absent where type and size say as much. */
   preview?: string;
+  /** What the value is, in lines; in the answer of `flowls/artifact` only. */
+  text?: string;
   /** Whether the step set it; else it was inherited. */
   changed?: boolean;
 }

@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"flowls/internal/near"
 	"flowls/runner/preview"
@@ -92,58 +90,16 @@ func (v values) show(a runstate.Artifact, changed *bool) error {
 
 // printArtifact prints what is known of one artifact.
 func printArtifact(out io.Writer, r artifactReport) error {
-	d := r.Description
-	text := &lines{w: out}
-	text.add("%s  %s  %s  %s", r.Name, r.Type, bytesText(r.Size), r.Preview)
-	if d.Partial {
-		text.add("from the first %s; --whole reads on", bytesText(d.Read))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  %s  %s\n", printable(r.Name), printable(r.Type), bytesText(r.Size), printable(r.Preview))
+	if r.Description.Partial {
+		fmt.Fprintf(&b, "from the first %s; --whole reads on\n", bytesText(r.Description.Read))
 	}
-	switch {
-	case d.Table != nil:
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, row := range append([][]string{d.Table.Columns}, d.Table.Rows...) {
-			cells := make([]string, len(row))
-			for i, c := range row {
-				cells[i] = printable(c)
-			}
-			fmt.Fprintf(w, "  %s\n", strings.Join(cells, "\t"))
-		}
-		text.err = errors.Join(text.err, w.Flush())
-		for _, c := range d.Column {
-			text.add("  %s: %s", c.Name, c.Dtype)
-		}
-	case len(d.Parts) > 0:
-		for _, p := range d.Parts {
-			name := p.Name
-			if name != "" {
-				name += ": "
-			}
-			text.add("  %s%s", name, p.Summary)
-		}
-		if d.More > 0 {
-			text.add("  and %d more", d.More)
-		}
-	case d.Value != "" && d.Value != d.Summary:
-		text.add("  %s", d.Value)
+	for line := range strings.Lines(r.Description.Text()) {
+		b.WriteString("  " + line)
 	}
-	return text.err
-}
-
-// lines prints lines until one fails.
-type lines struct {
-	w   io.Writer
-	err error
-}
-
-func (l *lines) add(format string, args ...any) {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = printable(s)
-		}
-	}
-	if l.err == nil {
-		_, l.err = fmt.Fprintf(l.w, format+"\n", args...)
-	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 // progressTo shows on a terminal how much was read; nil elsewhere.

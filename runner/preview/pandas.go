@@ -2,6 +2,7 @@ package preview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flowls/runner/pickle"
@@ -128,12 +129,17 @@ func describeFrame(o *pickle.Object, name string) *Description {
 	if rows < 0 {
 		return d
 	}
-	if labels != nil {
-		d.Shape = []int64{rows, labels.n}
-		d.Summary += fmt.Sprintf(" %d×%d", rows, labels.n)
-	} else {
-		d.Summary += fmt.Sprintf(" %d×?", rows)
+	if labels == nil { // they stand behind the values, which were read in part
+		d.Summary += fmt.Sprintf(" %d×≥%d", rows, len(columns))
+		columns = slices.DeleteFunc(columns, func(c column) bool {
+			_, ok := c.at(0)
+			return !ok
+		})
+		d.Table = frameTable(columns, labels, index, rows)
+		return d
 	}
+	d.Shape = []int64{rows, labels.n}
+	d.Summary += fmt.Sprintf(" %d×%d", rows, labels.n)
 	for i, c := range columns[:min(len(columns), maxColumns)] {
 		d.Column = append(d.Column, Column{label(labels, int64(i)), c.dtype})
 	}

@@ -84,7 +84,7 @@ function M.show_artifact(client, argument, buffer)
     local shown = view.open('artifact/' .. argument.pathspec)
     vim.api.nvim_set_current_win(source)
     local lines = { ('%s  %s  %s bytes'):format(result.name, result.type or '?', result.size or '?'), '' }
-    vim.list_extend(lines, view.lines(tostring(result.preview or 'no preview')))
+    vim.list_extend(lines, view.lines(result.text or result.preview or 'no preview'))
     view.set(shown, lines)
   end, buffer)
 end

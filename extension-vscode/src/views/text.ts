@@ -34,7 +34,7 @@ export class TextViews implements vscode.TextDocumentContentProvider, vscode.Dis
     if (artifact === undefined) {
       return `${pathspec}\n\nThe value cannot be read: see the log of the Metaflow language server.\n`;
     }
-    const value = artifact.preview ?? 'The value is not shown: it is large, or only its own code could read it, and nothing is run to look at it.';
+    const value = artifact.text ?? artifact.preview ?? 'The value is not shown: it is large, or only its own code could read it, and nothing is run to look at it.';
     return `${pathspec}\n${artifact.type} · ${formatSize(artifact.size)}\n\n${value}\n`;
   }
 
