@@ -6,7 +6,7 @@ import { message, type Server } from './client';
 import { formatAge, formatClock } from './format';
 import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
-import { CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, RunsRequest, ServerCommand, TasksRequest } from './protocol';
+import { CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, runKey, RunsRequest, ServerCommand, TasksRequest } from './protocol';
 import { type Target, target } from './target';
 import { cardName, type CardPanels } from './views/cards';
 import type { GraphPanels } from './views/graph';
