@@ -13,18 +13,19 @@ import (
 
 // Names of the commands, all with one JSON object as argument.
 const (
-	commandRun           = "flowls.run"
-	commandRunStep       = "flowls.runStep"
-	commandResume        = "flowls.resume"
-	commandStop          = "flowls.stop"
-	commandSelectRun     = "flowls.selectRun"
-	commandChooseRun     = "flowls.chooseRun"
-	commandChooseTask    = "flowls.chooseTask"
-	commandDiffRuns      = "flowls.diffRuns"
-	commandClearFailures = "flowls.clearFailures"
-	commandShowLog       = "flowls.showLog"
-	commandShowArtifact  = "flowls.showArtifact"
-	commandShowGraph     = "flowls.showGraph"
+	commandRun            = "flowls.run"
+	commandRunStep        = "flowls.runStep"
+	commandResume         = "flowls.resume"
+	commandStop           = "flowls.stop"
+	commandSelectRun      = "flowls.selectRun"
+	commandChooseRun      = "flowls.chooseRun"
+	commandChooseTask     = "flowls.chooseTask"
+	commandDiffRuns       = "flowls.diffRuns"
+	commandShowRemoteRuns = "flowls.showRemoteRuns"
+	commandClearFailures  = "flowls.clearFailures"
+	commandShowLog        = "flowls.showLog"
+	commandShowArtifact   = "flowls.showArtifact"
+	commandShowGraph      = "flowls.showGraph"
 )
 
 // command is one command of workspace/executeCommand.
