@@ -289,15 +289,23 @@ func timeText(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-func (r *runs) taskInfo(ctx context.Context, v *runView, t *runstate.Task) (TaskInfo, error) {
+// taskSummary is what is known of a task without its data.
+func (v *runView) taskSummary(t *runstate.Task) TaskInfo {
 	info := TaskInfo{TaskID: t.ID, Status: v.stepStatus(t.Status), State: string(t.Status), Foreach: strings.Join(t.ForeachValues, ", ")}
+	if a := t.Last(); a != nil {
+		info.Attempt = a.N
+		if !a.Ended.IsZero() {
+			info.DurationMs = a.Ended.Sub(a.Started).Milliseconds()
+		}
+	}
+	return info
+}
+
+func (r *runs) taskInfo(ctx context.Context, v *runView, t *runstate.Task) (TaskInfo, error) {
+	info := v.taskSummary(t)
 	a := t.Last()
 	if a == nil {
 		return info, nil
-	}
-	info.Attempt = a.N
-	if !a.Ended.IsZero() {
-		info.DurationMs = a.Ended.Sub(a.Started).Milliseconds()
 	}
 	if a.Status == runstate.Failed || a.Status == runstate.Caught {
 		e, err := v.reader.Exception(ctx, v.run, t, a)

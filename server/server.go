@@ -25,6 +25,7 @@ type server struct {
 	// configuration decides which findings are published.
 	configuration *configuration
 	runs          *runs
+	remote        *remote
 	workspace     *workspace
 	names         *names
 	progress      progressSet

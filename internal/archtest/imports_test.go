@@ -55,6 +55,10 @@ var (
 	lsp        = within("go.lsp.dev")
 	kubernetes = within("k8s.io")
 	aws        = within("github.com/aws", "flowls/runner/store/s3")
+	// beyond is what talks to something beyond the machine. wire, the words of the agent, does not.
+	beyond = func(path string) bool {
+		return path == "flowls/runner/agent" || within("net/http", "flowls/runner/runstate/service", "github.com/creachadair/jrpc2")(path)
+	}
 )
 
 // The rules of ARCHITECTURE.md.
@@ -66,6 +70,8 @@ var boundaries = []boundary{
 	{name: "analysis knows nothing of LSP", from: within("flowls/analysis"), to: lsp},
 	{name: "only server imports go.lsp.dev", from: oursExcept("flowls/server"), to: lsp, direct: true},
 	{name: "only analysis/syntax imports tree-sitter", from: oursExcept("flowls/analysis/syntax"), to: treeSitter, direct: true},
+	{name: "the server opens no socket: the agent does", from: within("flowls/server"), to: beyond, testsMay: true},
+	{name: "runs on this machine are read without the network", from: func(path string) bool { return path == "flowls/runner/runstate" || path == "flowls/runner/local" }, to: beyond, testsMay: true},
 	{name: "only runner/kube imports client-go", from: oursExcept("flowls/runner/kube"), to: kubernetes, direct: true},
 	{name: "the language server does not reach S3", from: within("flowls/server"), to: aws},
 	{name: "only runner/store/s3 imports the AWS SDK", from: oursExcept("flowls/runner/store/s3"), to: within("github.com/aws"), direct: true},
@@ -150,6 +156,10 @@ func TestImportRulesCatch(t *testing.T) {
 		"flow to tree-sitter":      {"flowls/analysis/flow", "github.com/smacker/go-tree-sitter", true},
 		"flow to new tree-sitter":  {"flowls/analysis/flow", "github.com/tree-sitter/go-tree-sitter", true},
 		"syntax to tree-sitter":    {"flowls/analysis/syntax", "github.com/smacker/go-tree-sitter/python", false},
+		"server to the network":    {"flowls/server", "net/http", true},
+		"server to the agent":      {"flowls/server/agentlink", "flowls/runner/agent", true},
+		"server to its words":      {"flowls/server/agentlink", "flowls/runner/agent/wire", false},
+		"agent to the network":     {"flowls/runner/agent", "net/http", false},
 		"server to client-go":      {"flowls/server", "k8s.io/client-go/rest", true},
 		"kube to client-go":        {"flowls/runner/kube", "k8s.io/client-go/rest", false},
 		"server to s3":             {"flowls/server", "flowls/runner/store/s3", true},

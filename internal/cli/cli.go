@@ -88,7 +88,7 @@ func newRoot(version string, s Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(checkCommand(s), graphCommand(s), rulesCommand(s), explainCommand(s), versionCommand(version, s))
-	root.AddCommand(runsCommand(s), stopCommand(s), showCommand(s), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand())
+	root.AddCommand(runsCommand(s), stopCommand(s), showCommand(s), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand(), agentCommand(s))
 	return root
 }
 

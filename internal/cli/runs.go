@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -38,44 +38,51 @@ type stepRunReport struct {
 }
 
 func runsCommand(s Streams) *cobra.Command {
-	var format string
+	var format, metadata string
 	var limit int
 	var fromEditors bool
 	cmd := &cobra.Command{
 		Use:   "runs [FLOW]",
 		Short: "List local runs",
-		Long: "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first; or those that editors\n" +
-			"started, wherever they are, with the ids that `flowls stop` takes.",
+		Long: "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first; with --metadata service,\n" +
+			"those of the metadata service that Metaflow is configured to use; with --launched, those that editors started,\n" +
+			"wherever they are, with the ids that `flowls stop` takes.",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			if err := oneOf("metadata", metadata, "local", "service"); err != nil {
 				return err
 			}
 			if fromEditors {
 				return launches(s, strings.Join(args, ""), format, limit)
 			}
-			reader, err := localRuns()
+			ctx, cancel := askingContext(cmd.Context())
+			defer cancel()
+			source, err := runsSource(metadata)
 			if err != nil {
 				return err
 			}
 			flows := args
 			if len(flows) == 0 {
-				if flows, err = recordedFlows(reader.Root); err != nil {
+				if flows, err = source.Flows(ctx); err != nil {
 					return err
 				}
 			}
-			runs, err := newest(reader, flows, limit)
+			runs, err := newest(ctx, source, flows, limit)
 			if err != nil {
 				return err
 			}
 			if format == "json" {
 				return printJSON(s.Out, map[string]any{"version": 1, "runs": runs})
 			}
-			return runsText(s, reader.Root, runs)
+			return runsText(s, source.String(), runs)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
 	cmd.Flags().BoolVar(&fromEditors, "launched", false, "list what was started from an editor, in any folder, and whether it still runs")
+	cmd.Flags().StringVar(&metadata, "metadata", "local", "where to look: local or service")
 	cmd.Flags().IntVar(&limit, "limit", 20, "list at most this many runs; 0 lists all")
 	return cmd
 }
@@ -89,35 +96,11 @@ func localRuns() (*runstate.Reader, error) {
 	return runstate.NewReader(runstate.FindRoot(dir, os.Getenv)), nil
 }
 
-// recordedFlows lists the folders of flows below root.
-func recordedFlows(root string) ([]string, error) {
-	selfs, err := filepath.Glob(filepath.Join(escapeGlob(root), "*", "_meta", "_self.json"))
-	if err != nil {
-		return nil, err
-	}
-	var flows []string
-	for _, self := range selfs {
-		flows = append(flows, filepath.Base(filepath.Dir(filepath.Dir(self))))
-	}
-	return flows, nil
-}
-
-func escapeGlob(path string) string {
-	var out []rune
-	for _, r := range path {
-		if r == '*' || r == '?' || r == '[' || r == '\\' {
-			out = append(out, '\\')
-		}
-		out = append(out, r)
-	}
-	return string(out)
-}
-
 // newest merges the runs of several flows by time.
-func newest(reader *runstate.Reader, flows []string, limit int) ([]runReport, error) {
+func newest(ctx context.Context, source runstate.Source, flows []string, limit int) ([]runReport, error) {
 	all := []runReport{}
 	for _, flow := range flows {
-		runs, err := reader.Runs(flow, limit)
+		runs, err := source.Runs(ctx, flow, limit)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@
 package systemtest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"flowls/analysis/text"
+	"flowls/runner/runstate/service/servicetest"
 	"flowls/server/fakeeditor"
 
 	"go.lsp.dev/jsonrpc2"
@@ -138,6 +141,35 @@ const (
 // record is what Metaflow notes, with more about a task.
 func record(more string) string {
 	return `{"flow_id":"TempFlow","run_number":"1700000000000000","user_name":"u","tags":[],"system_tags":[],"ts_epoch":1700000000000,` + more + `}`
+}
+
+// Beyond the machine leads only the command that asks for it, through a process
+// of its own.
+func TestRemoteOnlyWhenAsked(t *testing.T) {
+	service := servicetest.Start(t, "")
+	t.Setenv("METAFLOW_SERVICE_URL", service.URL)
+	folder := workspace(t)
+	tr, e := start(t, build(t), folder, true)
+	browse(t, e, folder)
+	if noted, _ := tr.found(); len(noted) > 0 || service.Requests.Load() > 0 {
+		t.Errorf("before the command: %s, %d requests", strings.Join(noted, "; "), service.Requests.Load())
+	}
+	argument, err := json.Marshal(map[string]any{"uri": uri.File(filepath.Join(folder, "flow.py")), "flow": "TempFlow"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw json.RawMessage
+	e.Ignored = append(e.Ignored, "window/showMessage")
+	if err := e.TryCall(protocol.MethodWorkspaceExecuteCommand, &protocol.ExecuteCommandParams{
+		Command: "flowls.showRemoteRuns", Arguments: []protocol.LSPAny{argument},
+	}, &raw); err != nil {
+		t.Fatal(err)
+	}
+	noted, _ := tr.found()
+	if !slices.Contains(noted, "exec") || service.Requests.Load() == 0 {
+		t.Errorf("after the command: %s, %d requests", strings.Join(noted, "; "), service.Requests.Load())
+	}
+	e.Close()
 }
 
 const source = `from metaflow import FlowSpec, retry, step

@@ -2,10 +2,7 @@ package difftest
 
 import (
 	"encoding/json"
-	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"flowls/runner/runstate"
@@ -85,29 +82,28 @@ func TestSameAsClient(t *testing.T) {
 		"spins": {".metaflow_spin", client.Spins, true},
 	} {
 		reader := runstate.NewReader(filepath.Join(dir, c.root))
-		got := map[string]runDump{}
-		for _, flow := range flowsBelow(t, reader.Root) {
-			runs, err := reader.Runs(flow, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, run := range runs {
-				got[run.Flow+"/"+run.ID] = dumpRun(t, reader, run)
-			}
-		}
-		if len(c.want) == 0 {
-			t.Errorf("%s: the client knows none", name)
-		}
 		for pathspec, want := range c.want {
 			if c.spin {
 				want.Finished, want.Successful = true, true
+				c.want[pathspec] = want
 			}
-			if diff := udiff.Unified("client", "flowls", text(t, want), text(t, got[pathspec])); diff != "" {
-				t.Errorf("%s:\n%s", pathspec, diff)
-			}
-			delete(got, pathspec)
 		}
-		for pathspec := range got {
+		compare(t, name, c.want, dumper{reader.Source(), reader}.all(t))
+	}
+}
+
+func compare(t *testing.T, name string, want, got map[string]runDump) {
+	t.Helper()
+	if len(want) == 0 {
+		t.Errorf("%s: the client knows none", name)
+	}
+	for pathspec := range want {
+		if diff := udiff.Unified("client", "flowls", text(t, want[pathspec]), text(t, got[pathspec])); diff != "" {
+			t.Errorf("%s:\n%s", pathspec, diff)
+		}
+	}
+	for pathspec := range got {
+		if _, ok := want[pathspec]; !ok {
 			t.Errorf("%s: the client does not know it", pathspec)
 		}
 	}
@@ -120,97 +116,4 @@ func text(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-func flowsBelow(t *testing.T, root string) []string {
-	t.Helper()
-	selfs, err := filepath.Glob(filepath.Join(root, "*", "_meta", "_self.json"))
-	if err != nil || len(selfs) == 0 {
-		t.Fatalf("flows below %s: %v", root, err)
-	}
-	var flows []string
-	for _, self := range selfs {
-		flows = append(flows, filepath.Base(filepath.Dir(filepath.Dir(self))))
-	}
-	return flows
-}
-
-func dumpRun(t *testing.T, r *runstate.Reader, run *runstate.Run) runDump {
-	t.Helper()
-	d := runDump{Tags: slices.Sorted(slices.Values(run.Tags)), Steps: map[string]map[string]taskDump{}}
-	if d.Tags == nil {
-		d.Tags = []string{}
-	}
-	d.Finished = run.Status == runstate.Succeeded
-	d.Successful = d.Finished
-	for _, s := range run.Steps {
-		if len(s.Tasks) == 0 {
-			continue // the client knows no step before its first task
-		}
-		d.Steps[s.Name] = map[string]taskDump{}
-		for _, task := range s.Tasks {
-			d.Steps[s.Name][task.ID] = dumpTask(t, r, run, task)
-		}
-	}
-	return d
-}
-
-func dumpTask(t *testing.T, r *runstate.Reader, run *runstate.Run, task *runstate.Task) taskDump {
-	t.Helper()
-	d := taskDump{
-		ForeachPath: task.ForeachPath, ForeachValues: task.ForeachValues, OriginRun: task.OriginRun, OriginTask: task.OriginTask,
-		Artifacts: map[string]artifactDump{}, Metadata: [][]any{},
-	}
-	if d.ForeachValues == nil {
-		d.ForeachValues = []string{}
-	}
-	for _, a := range task.Attempts {
-		if a.HasData {
-			d.Finished, d.Successful = a.Status.OK(), a.Status.OK() && !a.Caught
-		}
-	}
-	if a := task.Last(); a != nil {
-		d.Attempt = a.N
-		if a.Status == runstate.Failed { // a caught one is not what the client calls exception
-			e, err := r.Exception(t.Context(), run, task, a)
-			if err != nil {
-				t.Error(err)
-			} else if e != nil {
-				d.Exception = &exceptionDump{e.Type, e.Message, e.Stacktrace}
-			}
-		}
-	}
-	artifacts, err := r.Artifacts(run, task)
-	if err != nil && len(task.Attempts) > 0 && task.Last().HasData {
-		t.Error(err)
-	}
-	for _, a := range artifacts {
-		d.Artifacts[a.Name] = artifactDump{a.Type, a.Size, a.SHA, simple(t, r, run, a)}
-	}
-	metadata, err := r.Metadata(task)
-	if err != nil {
-		t.Error(err)
-	}
-	for _, m := range metadata {
-		d.Metadata = append(d.Metadata, []any{m.Name, m.Type, m.Value, m.At.UnixMilli()})
-	}
-	slices.SortFunc(d.Metadata, func(a, b []any) int {
-		return strings.Compare(fmt.Sprintf("%s\x00%s\x00%s\x00%d", a...), fmt.Sprintf("%s\x00%s\x00%s\x00%d", b...))
-	})
-	return d
-}
-
-// simple is the value of what has a short repr, as client.py prints it.
-func simple(t *testing.T, r *runstate.Reader, run *runstate.Run, a runstate.Artifact) *string {
-	t.Helper()
-	switch a.Type {
-	case "int", "float", "bool", "str", "NoneType":
-		d, err := r.Describe(t.Context(), run.Flow, a, runstate.Whole)
-		if err != nil {
-			t.Error(err)
-			return nil
-		}
-		return &d.Value
-	}
-	return nil
 }

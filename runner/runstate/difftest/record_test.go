@@ -85,16 +85,22 @@ var clientJSON = sync.OnceValues(func() ([]byte, error) {
 	if data, err := os.ReadFile(kept); err == nil {
 		return data, nil
 	}
-	out, err := command(dir, python, nil, "-c", clientScript, dir).Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil, fmt.Errorf("client.py: %w\n%s", err, exit.Stderr)
-	}
+	out, err := askClient(dir, python, nil, dir)
 	if err == nil {
 		err = errors.Join(os.WriteFile(kept+".half", out, 0o644), os.Rename(kept+".half", kept))
 	}
 	return out, err
 })
+
+// askClient has Metaflow's client tell what it knows.
+func askClient(dir, python string, env []string, args ...string) ([]byte, error) {
+	out, err := command(dir, python, env, append([]string{"-c", clientScript}, args...)...).Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil, fmt.Errorf("client.py: %w\n%s", err, exit.Stderr)
+	}
+	return out, err
+}
 
 func recordingKey(root, python string) (string, error) {
 	requirements, err := os.ReadFile(filepath.Join(root, "requirements.txt"))

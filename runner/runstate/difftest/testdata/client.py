@@ -34,6 +34,11 @@ def text(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def listed(value):
+    """The local provider keeps a list, the service its text."""
+    return json.loads(value) if isinstance(value, str) else value or []
+
+
 def task(t):
     known = t.metadata_dict
     return {
@@ -42,7 +47,7 @@ def task(t):
         "attempt": t.current_attempt,
         "exception": exception(t),
         "foreach_path": known.get("foreach-execution-path", ""),
-        "foreach_values": known.get("foreach-stack") or [],
+        "foreach_values": listed(known.get("foreach-stack")),
         "origin_run": "" if known.get("origin-run-id", "None") == "None" else known["origin-run-id"],
         "origin_task": known.get("origin-task-id", ""),
         "artifacts": {a.id: artifact(a) for a in t if not a.id.startswith("_") and a.id != "name"},
