@@ -43,6 +43,8 @@ var benches = []bench{
 	{"start", startup},
 	{"memory", memory},
 	{"event", runEvent},
+	{"foreach", foreachEvents},
+	{"page", firstPage},
 }
 
 // env is what the measurements share.
