@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"flowls/runner/local"
@@ -47,6 +49,9 @@ type runView struct {
 
 	refused *runstate.Refusal // of the shown run: why no step of it ran
 	text    *ranText          // with refused: the file as it was run, nil if nobody knows
+
+	printed sync.Once
+	print   string // of fingerprint
 }
 
 // stepView is one step as the code shows it.
@@ -159,8 +164,14 @@ func (v *runView) endedAt() time.Time {
 
 func (v *runView) stoppable() bool { return v.record != nil && v.record.Stoppable() }
 
-// fingerprint is equal for two views that would be shown the same.
+// fingerprint is equal for two views that would be shown the same. It is made
+// once: a foreach has thousands of tasks, and each look compares twice.
 func (v *runView) fingerprint() string {
+	v.printed.Do(func() { v.print = v.makeFingerprint() })
+	return v.print
+}
+
+func (v *runView) makeFingerprint() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s %d", v.key(), v.metaflowID(), v.status(), v.endedAt().UnixNano())
 	if v.run == nil {
@@ -169,10 +180,14 @@ func (v *runView) fingerprint() string {
 	for _, s := range v.run.Steps {
 		fmt.Fprintf(&b, "|%s %s %d %d %d", s.Name, s.Status, s.Expected, s.Started.UnixNano(), s.Ended.UnixNano())
 		h := fnv.New64a()
+		var word []byte
 		for _, t := range s.Tasks {
 			// Artifacts and exception are stored a moment after the verdict.
 			a := t.Last()
-			fmt.Fprintf(h, "%s %s %d %v,", t.ID, t.Status, len(t.Attempts), a != nil && a.HasData)
+			word = append(append(append(word[:0], t.ID...), ' '), t.Status...)
+			word = strconv.AppendInt(append(word, ' '), int64(len(t.Attempts)), 10)
+			word = strconv.AppendBool(word, a != nil && a.HasData)
+			_, _ = h.Write(append(word, ',')) // never fails
 		}
 		fmt.Fprintf(&b, " %x", h.Sum64())
 	}

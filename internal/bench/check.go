@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
-
-	"flowls/internal/venv"
 )
 
 // timed runs a command to its end and returns how long it took; it must succeed.
@@ -28,11 +26,8 @@ func timed(cmd *exec.Cmd) (time.Duration, error) {
 // checkAgainstMetaflow times both checks of one file in turn, so that both see
 // the same weather.
 func checkAgainstMetaflow(ctx context.Context, e *env) ([]row, error) {
-	if e.python == "" {
-		var err error
-		if e.python, err = venv.Python(); err != nil {
-			return nil, err
-		}
+	if err := e.needPython(); err != nil {
+		return nil, err
 	}
 	dir := filepath.Join(e.dir, "check")
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -135,7 +135,7 @@ func (r *recording) record(more map[string]any) map[string]any {
 // pretend starts a process that looks like a task of the run: without any, a
 // run that has not ended counts as dead. It lives until the result is called.
 func (r *recording) pretend(ctx context.Context) (end func(), err error) {
-	cmd := exec.CommandContext(ctx, "sh", "-c", "read wait", "sh", "--run-id", r.run)
+	cmd := exec.CommandContext(ctx, "sh", "-c", "read wait", "sh", "flow.py", "--run-id", r.run)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

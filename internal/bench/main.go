@@ -44,6 +44,8 @@ var benches = []bench{
 	{"memory", memory},
 	{"event", runEvent},
 	{"artifact", artifacts},
+	{"foreach", foreachEvents},
+	{"page", firstPage},
 }
 
 // env is what the measurements share.

@@ -10,7 +10,7 @@ import (
 
 // maxCachedTasks and maxCachedGraphs bound the memory of a reader.
 const (
-	maxCachedTasks  = 4096
+	maxCachedTasks  = 16384 // above a foreach of 10,000: a smaller one would hold none of them from look to look
 	maxCachedGraphs = 32
 	maxCachedCounts = 1024
 )
@@ -29,6 +29,7 @@ type cachedTask struct {
 	dir        string
 	task       *Task
 	main, meta time.Time
+	final      bool // nothing is written any more
 }
 
 // settle is how old a modification must be before an equal time proves that
@@ -36,6 +37,13 @@ type cachedTask struct {
 const settle = 50 * time.Millisecond
 
 func (c *taskCache) read(dir, step, id string) (*Task, error) {
+	c.mu.Lock()
+	if e, ok := c.tasks[dir]; ok && e.Value.(*cachedTask).final {
+		c.recent.MoveToFront(e)
+		c.mu.Unlock()
+		return e.Value.(*cachedTask).task, nil
+	}
+	c.mu.Unlock()
 	before := time.Now()
 	main, meta, err := dirTimes(dir)
 	if err != nil {
@@ -55,9 +63,17 @@ func (c *taskCache) read(dir, step, id string) (*Task, error) {
 		return nil, err
 	}
 	if before.Sub(main) > settle && before.Sub(meta) > settle {
-		c.keep(&cachedTask{dir, task, main, meta})
+		c.keep(&cachedTask{dir, task, main, meta, final(task)})
 	}
 	return task, nil
+}
+
+// final: the scheduler has noted that the process ended well, which is the last
+// that happens to a task. Of such tasks a foreach has thousands, which are not
+// even looked at again.
+func final(t *Task) bool {
+	a := t.Last()
+	return a != nil && a.HasData && (a.Status == Succeeded || a.Status == Caught) && a.ReturnCode != nil && *a.ReturnCode == 0
 }
 
 func (c *taskCache) keep(k *cachedTask) {

@@ -4,11 +4,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // process is a process as far as it matters here.
 type process struct {
+	pid  int
 	argv  []string
 	dir   string // current directory, "" if not readable
 	start time.Time
@@ -27,12 +29,17 @@ func ProcessLife(run *Run) Life {
 	if run.Script == "" && !fresh {
 		return Dead // a run that never got to its parameters
 	}
+	key := run.Root + "/" + run.Flow + "/" + run.ID
+	if owners.live(key) {
+		return Alive
+	}
 	processes, known := snapshot()
 	if !known {
 		return LifeUnknown
 	}
 	for _, p := range processes {
 		if run.owns(p) {
+			owners.keep(key, p)
 			return Alive
 		}
 	}
@@ -40,6 +47,37 @@ func ProcessLife(run *Run) Life {
 		return Alive
 	}
 	return Dead
+}
+
+// owners remembers which process a run was seen to live by: looking at one again
+// costs less than looking at all.
+var owners ownerCache
+
+type ownerCache struct {
+	mu sync.Mutex
+	of map[string]process
+}
+
+const maxOwners = 256
+
+func (c *ownerCache) keep(run string, p process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil || len(c.of) >= maxOwners {
+		c.of = make(map[string]process)
+	}
+	c.of[run] = p
+}
+
+func (c *ownerCache) live(run string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, ok := c.of[run]
+	if ok && !stillThere(p) {
+		delete(c.of, run)
+		return false
+	}
+	return ok
 }
 
 // owns tells whether a process works for the run: a task names the run in its

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,27 +43,42 @@ func readTable() ([]process, bool) {
 	}
 	var rows []process
 	for _, e := range entries {
-		if _, err := strconv.Atoi(e.Name()); err != nil {
-			continue
-		}
-		dir := filepath.Join("/proc", e.Name())
-		cmdline, err := os.ReadFile(filepath.Join(dir, "cmdline"))
-		if err != nil || len(cmdline) == 0 || !bytes.Contains(cmdline, []byte(".py")) {
-			continue // ended (zombies have no arguments), or no flow
-		}
-		stat, err := os.ReadFile(filepath.Join(dir, "stat"))
+		pid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		start, ok := startTime(stat, boot)
-		if !ok {
-			continue
+		if p, ok := readProcess(pid, boot); ok {
+			p.dir, _ = os.Readlink(filepath.Join("/proc", e.Name(), "cwd"))
+			rows = append(rows, p)
 		}
-		p := process{argv: strings.Split(strings.TrimRight(string(cmdline), "\x00"), "\x00"), start: start}
-		p.dir, _ = os.Readlink(filepath.Join(dir, "cwd"))
-		rows = append(rows, p)
 	}
 	return rows, true
+}
+
+// readProcess reads a process that may run a flow.
+func readProcess(pid int, boot time.Time) (process, bool) {
+	dir := filepath.Join("/proc", strconv.Itoa(pid))
+	cmdline, err := os.ReadFile(filepath.Join(dir, "cmdline"))
+	if err != nil || len(cmdline) == 0 || !bytes.Contains(cmdline, []byte(".py")) {
+		return process{}, false // ended (zombies have no arguments), or no flow
+	}
+	stat, err := os.ReadFile(filepath.Join(dir, "stat"))
+	if err != nil {
+		return process{}, false
+	}
+	start, ok := startTime(stat, boot)
+	return process{pid: pid, argv: strings.Split(strings.TrimRight(string(cmdline), "\x00"), "\x00"), start: start}, ok
+}
+
+// stillThere: the process lives, and its id has not gone to another one.
+func stillThere(p process) bool {
+	boot, ok := bootTime()
+	if !ok {
+		return false
+	}
+	now, ok := readProcess(p.pid, boot)
+	// The clock may have been set, by little, since the process was seen.
+	return ok && slices.Equal(now.argv, p.argv) && now.start.Sub(p.start).Abs() < 2*time.Second
 }
 
 // clockTick is USER_HZ, which is 100 on every Linux architecture that Go supports.
