@@ -34,6 +34,10 @@ func (in *input) offset() int64 { return in.before + int64(in.r) }
 // holds reports whether n bytes more can be there: always, where the end is not known.
 func (in *input) holds(n uint64) bool { return in.src != nil || n <= uint64(in.w-in.r) }
 
+// untimed is how much is read whatever the time: a small value must not vanish
+// because the machine is busy.
+const untimed = 256 << 10
+
 // inTime is errCut once the deadline is over. It is asked at least once for
 // each piece that is read or skipped.
 func (in *input) inTime() error {
@@ -41,7 +45,7 @@ func (in *input) inTime() error {
 		in.told = in.offset()
 		in.progress(in.told)
 	}
-	if !in.deadline.IsZero() && !time.Now().Before(in.deadline) {
+	if !in.deadline.IsZero() && in.offset() >= untimed && !time.Now().Before(in.deadline) {
 		return errCut
 	}
 	return nil

@@ -15,7 +15,8 @@ type StreamLimits struct {
 	// Bytes bounds how much of the pickle is read; default: all of it. What a
 	// Source skips for nothing does not count.
 	Bytes int64
-	// Deadline: what is known then is the answer; default: none.
+	// Deadline: what is known then is the answer, but for the first 256 KiB,
+	// which are always looked at; default: none.
 	Deadline time.Time
 	// Progress is told how much was read, now and then; may be nil.
 	Progress func(read int64)

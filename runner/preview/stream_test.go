@@ -3,8 +3,10 @@ package preview
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 	"unicode/utf8"
 
 	"flowls/runner/pickle"
@@ -118,6 +120,27 @@ func TestAtLeast(t *testing.T) {
 	d.Cut(v.Read)
 	if d.Short() != "[at least 24973 items]" || d.Length != nil {
 		t.Errorf("%s, %v", d.Short(), d.Length)
+	}
+}
+
+// A deadline that is over ends the reading of a large value, never that of a small one.
+func TestDeadline(t *testing.T) {
+	over := time.Now().Add(-time.Hour)
+	list := func(n int) []byte {
+		return []byte("]" + strings.Repeat("("+strings.Repeat("K\x01", 1000)+"e", n/1000) + ".")
+	}
+	for n, complete := range map[int]bool{100_000: true, 1_000_000: false} {
+		for _, src := range []source{{bytes.NewReader(list(n)), false}, {bytes.NewReader(list(n)), true}} {
+			v, err := pickle.Stream(t.Context(), src, pickle.StreamLimits{Deadline: over})
+			if err != nil || v.Complete != complete || v.Read > 300<<10 {
+				t.Errorf("%d items: %+v, %v", n, v, err)
+			}
+		}
+	}
+	payload := []byte("\x8e\x00\x00\x10\x00\x00\x00\x00\x00" + strings.Repeat("x", 1<<20) + ".")
+	v, err := pickle.Stream(t.Context(), source{bytes.NewReader(payload), false}, pickle.StreamLimits{Deadline: over})
+	if err != nil || !v.Complete && v.Read > 2<<20 || Describe(v.Value).Summary != "1048576 bytes" {
+		t.Errorf("%+v, %v", v, err)
 	}
 }
 

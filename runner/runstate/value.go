@@ -29,13 +29,6 @@ var (
 	Whole = Budget{}
 )
 
-// A small value gets more time: a busy machine must not make it vanish. Not all
-// the time there is: a bomb is small as well.
-const (
-	small     = 64 << 10
-	smallTime = 150 * time.Millisecond
-)
-
 // Describe tells what an artifact is, from the data store of the run.
 func (r *Reader) Describe(ctx context.Context, flow string, a Artifact, b Budget) (*preview.Description, error) {
 	return DescribeBlob(ctx, store.NewLocal(r.Root, flow), a, b)
@@ -57,9 +50,6 @@ func DescribeBlob(ctx context.Context, blobs store.Blobs, a Artifact, b Budget) 
 	limits := pickle.StreamLimits{Windows: preview.Windows, Progress: b.Progress, Bytes: b.Bytes}
 	if b.Time > 0 {
 		limits.Deadline = start.Add(b.Time)
-		if blob.Stored <= small {
-			limits.Deadline = start.Add(max(b.Time, smallTime))
-		}
 	}
 	v, err := pickle.Stream(ctx, source{blob}, limits)
 	if errors.Is(err, pickle.ErrLimit) { // nothing of it fits
