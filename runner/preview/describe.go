@@ -128,11 +128,20 @@ func describeGlobal(g *pickle.Global) *Description {
 // makes them; first match wins.
 func describeObject(o *pickle.Object, depth int) *Description {
 	g := o.Class()
+	if text, _ := pickle.Repr(o, maxCell); g == nil && !strings.HasPrefix(text, "<") {
+		return &Description{Kind: Scalar, Type: text[:strings.IndexByte(text, '(')], Summary: text, Value: text}
+	}
 	if g == nil {
 		return &Description{Kind: Opaque, Type: "object", Summary: "object"}
 	}
 	if len(g.Module)+len(g.Name) > maxName {
 		return &Description{Kind: Opaque, Type: "object", Summary: "object"}
+	}
+	if class, ok := first[*pickle.Global](o.Args); ok && (o.Is("builtins", "getattr") || o.Is("__builtin__", "getattr")) { // a member of an enum
+		if name, ok := nth[string](o.Args, 1); ok {
+			text := oneLine(class.Name+"."+name, maxLine)
+			return &Description{Kind: Object, Type: oneLine(class.Module+"."+class.Name, maxName), Summary: text, Value: text}
+		}
 	}
 	for _, known := range []func(*pickle.Object, *pickle.Global, int) *Description{
 		describeNumpy, describePandas, describeTorch, describeImage, describeSparse, describeModel, describeCollection, describeLiteral,

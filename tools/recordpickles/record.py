@@ -159,7 +159,9 @@ def builtins():
     emit("attrs with slots", AttrsSlots(1, "b"), fields={"a": "1", "b": "'b'"})
     import zoneinfo
 
-    emit("zoneinfo", datetime.datetime(2026, 1, 2, tzinfo=zoneinfo.ZoneInfo("UTC")))
+    zone = datetime.datetime(2026, 1, 2, tzinfo=zoneinfo.ZoneInfo("UTC"))
+    emit("zoneinfo", zone, repr=repr(zone))
+    emit("zone", zone.tzinfo, repr=repr(zone.tzinfo))
 
 
 # --- numpy
