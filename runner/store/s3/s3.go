@@ -28,6 +28,7 @@ import (
 type Store struct {
 	client         *s3.Client
 	bucket, prefix string
+	page           int32 // names of one answer to a listing; 0: the server's default
 }
 
 // Options say where the bucket is. Region and credentials are found as the AWS
@@ -60,7 +61,7 @@ func New(ctx context.Context, o Options) (*Store, error) {
 			s.UsePathStyle = true // a server of one's own has no names for buckets
 		}
 	})
-	return &Store{client, bucket, strings.Trim(prefix, "/")}, nil
+	return &Store{client: client, bucket: bucket, prefix: strings.Trim(prefix, "/")}, nil
 }
 
 // Location is where the store is.
@@ -125,7 +126,7 @@ func (s *Store) List(ctx context.Context, dir string, yield func(store.Entry) bo
 		return err
 	}
 	prefix := key + "/"
-	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &prefix, Delimiter: aws.String("/")})
+	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &prefix, Delimiter: aws.String("/")}, func(o *s3.ListObjectsV2PaginatorOptions) { o.Limit = s.page })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
