@@ -11,6 +11,8 @@ type Signature struct {
 	Least, Most int // Most is -1 without limit
 	// Keywords: it needs an argument that can only be given by name.
 	Keywords bool
+	// Gives is what it returns, if it does nothing but return what its text shows, else nil.
+	Gives *Value
 }
 
 // Takes reports whether a call with n positional arguments fits.
@@ -67,7 +69,28 @@ func (f *Flow) Function(name string, at int) (Signature, bool) {
 	if function.Kind() != syntax.FunctionDefinition || scope.ambiguous(name, at) {
 		return Signature{}, false
 	}
-	return signature(function.Child(syntax.FieldParameters)), true
+	s := signature(function.Child(syntax.FieldParameters))
+	s.Gives = given(function)
+	return s, true
+}
+
+// given is what a function returns that has, beside a docstring, one return.
+func given(function syntax.Node) *Value {
+	body := function.Child(syntax.FieldBody)
+	last := body.Last()
+	if last.Kind() != syntax.ReturnStatement || hasToken(function, "async") {
+		return nil
+	}
+	for s := range body.Items() {
+		if s != last && (s.Kind() != syntax.ExpressionStatement || valueOf(s.First()).Kind != String) {
+			return nil
+		}
+	}
+	v := valueOf(last.First())
+	if !v.Known() {
+		return nil
+	}
+	return &v
 }
 
 // IsClass reports whether a dotted name is a class statement of the file.

@@ -158,6 +158,9 @@ func readValue(n syntax.Node, depth int) Value {
 		v.readCall(n, depth)
 	case syntax.Lambda:
 		v.Kind, v.Takes = Lambda, new(signature(n.Child(syntax.FieldParameters)))
+		if body := constant(n.Child(syntax.FieldBody).Unwrap()); body.kind != notLiteral {
+			v.Takes.Gives = kept(valueOf(n.Child(syntax.FieldBody)))
+		}
 	case syntax.GeneratorExpression:
 		v.Kind = Generator
 	case syntax.ListComprehension:

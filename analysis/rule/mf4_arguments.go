@@ -189,7 +189,8 @@ func (c *checker) isFunction(v flow.Value, at int) bool {
 func (c *checker) functions(d declaration) {
 	for _, name := range []string{"required", "show_default", "separator"} {
 		v, there, _ := d.given(name)
-		if there && (v.Kind == flow.Lambda || c.isFunction(v, d.at)) {
+		builtin := v.Kind == flow.Name && (slices.Contains(builtinTypes, v.Text) || v.Text == "print" || v.Text == "len") && c.isBuiltin(v.Text, d.at)
+		if there && (v.Kind == flow.Lambda || builtin || c.isFunction(v, d.at)) {
 			c.report(Diagnostic{Rule: functionNotAllowed, Span: v.Span,
 				Message: "`" + name + "` of `" + d.Attr + "` is a function: only `default` may be one. Give the value itself."})
 		}
@@ -202,6 +203,10 @@ func (c *checker) deployTime(d declaration) {
 	for _, name := range []string{"default", "default_value"} {
 		v, there, _ := d.given(name)
 		if !there || name == "default_value" && d.Kind != "Config" {
+			continue
+		}
+		if v.Kind == flow.Name && (v.Text == "int" || v.Text == "float") && c.isBuiltin(v.Text, d.at) {
+			c.typeAsDefault(d, v)
 			continue
 		}
 		var takes flow.Signature
@@ -218,10 +223,25 @@ func (c *checker) deployTime(d declaration) {
 		}
 		diagnostic := Diagnostic{Rule: deployTimeArguments, Span: v.Span,
 			Message: "The function that gives the default of `" + d.Attr + "` must take one argument, the context: Metaflow calls it with that."}
-		if v.Kind == flow.Lambda && takes == (flow.Signature{}) {
+		if v.Kind == flow.Lambda && takes.Most == 0 && !takes.Keywords {
 			at := v.Span.Start + len("lambda")
 			diagnostic.Fixes = []Fix{{Title: "Take the context", Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: " context"}}, Preferred: true}}
 		}
 		c.report(diagnostic)
 	}
+}
+
+// typeAsDefault: a number type in the place of the default is called with the context, and fails.
+func (c *checker) typeAsDefault(d declaration, v flow.Value) {
+	diagnostic := Diagnostic{Rule: deployTimeArguments, Span: v.Span,
+		Message: "`" + v.Text + "` stands for the default of `" + d.Attr + "`, and Metaflow calls it with its context, which fails: write `type=" + v.Text + "`."}
+	last := len(d.call.Items) - 1
+	switch k, byName := d.call.Keyword("default"); {
+	case d.Kind != "Parameter" || !d.absent("type"):
+	case byName:
+		diagnostic.Fixes = []Fix{{Title: "Make it the type", Edits: []text.Edit{{Span: k.NameSpan, New: "type"}}, Preferred: true}}
+	case last >= 0 && d.call.Items[last].Span == v.Span:
+		diagnostic.Fixes = []Fix{{Title: "Make it the type", Edits: insert(v.Span.Start, "type="), Preferred: true}}
+	}
+	c.report(diagnostic)
 }

@@ -59,6 +59,12 @@ func misfit(kind string, v flow.Value) string {
 			if v.Text != "" {
 				return "is a string, which `dict` cannot read: use `JSONType`"
 			}
+		case flow.List, flow.Tuple:
+			if slices.ContainsFunc(v.Items, func(i flow.Value) bool {
+				return slices.Contains([]flow.ValueKind{flow.Int, flow.Float, flow.Bool, flow.None}, i.Kind)
+			}) {
+				return "holds no pairs of key and value, as a dict does"
+			}
 		}
 	}
 	return ""

@@ -33,6 +33,9 @@ func (c *checker) unpicklableValue(v flow.Value, at int) string {
 		if bound && slices.Contains([]string{"sys.stdout", "sys.stderr", "sys.stdin"}, full) {
 			return "`" + full + "`"
 		}
+		if bound && full != "" && !strings.Contains(full, ".") && !strings.Contains(v.Text, ".") {
+			return "a module"
+		}
 	case flow.Call:
 		switch {
 		case v.Text == "open" && c.isBuiltin("open", at):

@@ -35,6 +35,9 @@ func (c *checker) parameterDefault(d declaration) {
 	if !sure || !sureType || !d.absent(shaping...) {
 		return
 	}
+	if there && c.givesWrong(d, value, typeValue, typed) {
+		return
+	}
 	kind := ""
 	switch {
 	case typed:
@@ -55,6 +58,49 @@ func (c *checker) parameterDefault(d declaration) {
 		}
 	}
 	c.unsettable(d, kind, typeValue, value)
+}
+
+// givesWrong reports a function as default that returns a constant of another
+// type than Metaflow asks for: exactly that of the parameter, or a string.
+func (c *checker) givesWrong(d declaration, value, typeValue flow.Value, typed bool) bool {
+	var takes flow.Signature
+	switch {
+	case value.Kind == flow.Lambda:
+		takes = *value.Takes
+	case value.Kind == flow.Name:
+		takes, _ = c.flow.Function(value.Text, d.at)
+	}
+	gives := takes.Gives
+	if gives == nil || !takes.Takes(1) && !takes.Takes(2) {
+		return false
+	}
+	want := "str"
+	if typed {
+		switch want = c.typeName(typeValue, d.at); want {
+		case "":
+			return false
+		case "bool", "int", "float", "list", "dict":
+		default:
+			want = "str"
+		}
+	}
+	got := inferred[gives.Kind]
+	if gives.Kind == flow.None {
+		got = "None"
+	}
+	if got == "" || got == want {
+		return false
+	}
+	c.report(Diagnostic{Rule: badDefault, Span: value.Span,
+		Message: "The function that gives the default of `" + d.Attr + "` returns " + keyOrKind(*gives, got) + ", and Metaflow wants a `" + want + "`: a run without `--" + d.Name + "` fails."})
+	return true
+}
+
+func keyOrKind(v flow.Value, kind string) string {
+	if v.Constant() {
+		return "`" + keyText(v) + "`"
+	}
+	return "a `" + kind + "`"
 }
 
 // inferred is the type that Metaflow takes from a default.
@@ -105,6 +151,20 @@ func (c *checker) badType(d declaration, v flow.Value) bool {
 			diagnostic.Message = "The type of `" + d.Attr + "` is the string `" + v.Text + "`: write it without quotes."
 			diagnostic.Fixes = []Fix{{Title: "Write " + v.Text, Edits: []text.Edit{{Span: v.Span, New: v.Text}}, Preferred: true}}
 		}
+	case flow.Call:
+		full, bound := c.flow.Resolve(v.Text, d.at)
+		if bound != (full == "metaflow.JSONType") || !bound && !slices.Contains(builtinTypes, v.Text) {
+			return false
+		}
+		diagnostic.Message = "The type of `" + d.Attr + "` is what `" + v.Text + "(...)` returns: name the type itself, `" + v.Text + "`."
+		if len(v.Items)+len(v.Keywords) == 0 && !v.Unpacks {
+			diagnostic.Fixes = []Fix{{Title: "Write " + v.Text, Edits: []text.Edit{{Span: v.Span, New: v.Text}}, Preferred: true}}
+		}
+	case flow.Tuple:
+		if !slices.ContainsFunc(v.Items, flow.Value.Constant) {
+			return false // as many types as values
+		}
+		diagnostic.Message = "The type of `" + d.Attr + "` is a tuple: name one type, such as `str`, or a click type for a choice."
 	case flow.List, flow.Set, flow.Dict, flow.Int, flow.Float, flow.Bool, flow.Bytes, flow.FString:
 		diagnostic.Message = "The type of `" + d.Attr + "` is a value: name a type, such as `str`, or a click type for a choice."
 	default:
@@ -163,6 +223,8 @@ func (c *checker) includeFileDefault(d declaration) {
 	}
 	problem := ""
 	switch {
+	case v.Kind == flow.String && v.Text == "":
+		problem = "is empty: it must be the path of a file"
 	case v.Kind == flow.String && strings.Index(v.Text, "://") > 0 && !strings.HasPrefix(v.Text, "{"):
 		problem = "is an address: Metaflow includes local files only"
 	case v.Kind == flow.String || v.Kind == flow.FString || v.Kind == flow.Lambda:
@@ -194,7 +256,11 @@ func (c *checker) isCall(v flow.Value, at int, names ...string) bool {
 func (c *checker) configDefault(d declaration) {
 	if v, there, _ := d.given("default"); there {
 		switch v.Kind {
-		case flow.Int, flow.Float, flow.List, flow.Dict, flow.Tuple, flow.Set, flow.ListComp, flow.DictComp, flow.SetComp:
+		case flow.String:
+			if v.Text == "" {
+				c.report(Diagnostic{Rule: badDefault, Span: v.Span, Message: "The default of `" + d.Attr + "` is empty: it must be the path of a file."})
+			}
+		case flow.Bool, flow.Int, flow.Float, flow.List, flow.Dict, flow.Tuple, flow.Set, flow.ListComp, flow.DictComp, flow.SetComp:
 			problem := "is no string: it must be the path of a file"
 			var fixes []Fix
 			if k, byName := d.call.Keyword("default"); byName && v.Kind == flow.Dict && d.absent("default_value") {
