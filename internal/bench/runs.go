@@ -71,7 +71,7 @@ func firstPage(ctx context.Context, e *env) ([]row, error) {
 	}
 	out, err := e.metaflow(ctx, dir, "-c", pageScript, strconv.Itoa(pageSize)).Output()
 	if err != nil {
-		return nil, fmt.Errorf("Metaflow's client: %w", err)
+		return nil, fmt.Errorf("the client of Metaflow: %w", err)
 	}
 	seconds, err := time.ParseDuration(string(out[:len(out)-1]) + "s")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // process is a process as far as it matters here.
 type process struct {
-	pid  int
+	pid   int
 	argv  []string
 	dir   string // current directory, "" if not readable
 	start time.Time
