@@ -88,23 +88,6 @@ func (w *writer) object(o *Object, depth int) {
 	fmt.Fprintf(&w.b, "<%s>", className(o))
 }
 
-// called writes what a method of a class makes: a time zone of zoneinfo. The
-// rest has no name.
-func (w *writer) called(o *Object) {
-	if f, ok := o.Callable.(*Object); ok && (f.Is("builtins", "getattr") || f.Is("__builtin__", "getattr")) {
-		class, ok1 := argument[*Global](f, 0)
-		method, ok2 := argument[string](f, 1)
-		key, ok3 := argument[string](o, 0)
-		if ok1 && ok2 && ok3 && class.Module == "zoneinfo" && class.Name == "ZoneInfo" && method == "_unpickle" {
-			w.b.WriteString("zoneinfo.ZoneInfo(key=")
-			w.str(key)
-			w.b.WriteByte(')')
-			return
-		}
-	}
-	w.b.WriteString("<object>")
-}
-
 func argument[T any](o *Object, i int) (T, bool) {
 	var zero T
 	if i >= len(o.Args) {

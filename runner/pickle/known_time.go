@@ -88,3 +88,20 @@ func (w *writer) timedelta(o *Object) bool {
 	w.b.WriteString("datetime.timedelta(" + strings.Join(parts, ", ") + ")")
 	return true
 }
+
+// called writes what a method of a class makes: a time zone of zoneinfo. The
+// rest has no name.
+func (w *writer) called(o *Object) {
+	if f, ok := o.Callable.(*Object); ok && (f.Is("builtins", "getattr") || f.Is("__builtin__", "getattr")) {
+		class, ok1 := argument[*Global](f, 0)
+		method, ok2 := argument[string](f, 1)
+		key, ok3 := argument[string](o, 0)
+		if ok1 && ok2 && ok3 && class.Module == "zoneinfo" && class.Name == "ZoneInfo" && method == "_unpickle" {
+			w.b.WriteString("zoneinfo.ZoneInfo(key=")
+			w.str(key)
+			w.b.WriteByte(')')
+			return
+		}
+	}
+	w.b.WriteString("<object>")
+}

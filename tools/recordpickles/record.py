@@ -187,7 +187,10 @@ def numpy_values():
         emit("scalar " + code, a[1], kind="value", text=str(a[1]), dtype=str(a[1].dtype))
     numpy_array("array i8 limits", np.array([np.iinfo("i8").min, np.iinfo("i8").max]))
     numpy_array("array u8 limits", np.array([0, np.iinfo("u8").max], dtype="u8"))
-    numpy_array("array longdouble", np.array([0.5, -2, 3], dtype=np.longdouble))
+    raw = bytearray(np.array([0.5, -2, 3], dtype=np.longdouble).tobytes())
+    for i in range(0, len(raw), 16):  # what fills the ten bytes up is left over from something else
+        raw[i + 10:i + 16] = bytes(6)
+    numpy_array("array longdouble", np.frombuffer(bytes(raw), dtype=np.longdouble))
     for unit in ["Y", "M", "D", "h", "s", "ms", "us", "ns"]:
         numpy_array("array M8 " + unit, np.array(["2026-01-02T03:04:05", "1969-12-31T23:59:59", "NaT"], dtype=f"M8[{unit}]"))
         numpy_array("array m8 " + unit, np.array([1, -5, "NaT"], dtype=f"m8[{unit}]"))
