@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"flowls/runner/agent"
 	"flowls/runner/runstate"
 	"flowls/runner/runstate/service"
 )
@@ -32,7 +33,9 @@ func runsSource(metadata string) (runstate.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return service.New(config), nil
+	source := service.New(config)
+	source.Open = agent.Opener(dir, os.Getenv)
+	return source, nil
 }
 
 // askingContext ends with the time for questions, or when the user interrupts.

@@ -70,6 +70,7 @@ func (a *Agent) from(dir string) (*service.Source, error) {
 	defer a.mu.Unlock()
 	if a.source == nil || !reflect.DeepEqual(a.config, config) {
 		a.config, a.source = config, service.New(config)
+		a.source.Open = Opener(dir, a.getenv)
 	}
 	return a.source, nil
 }

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 
 	"flowls/runner/runstate"
 	"flowls/runner/runstate/service/servicetest"
+	"flowls/runner/store"
 )
 
 const secret = "very-secret-key"
@@ -246,5 +249,41 @@ func TestConfigured(t *testing.T) {
 		if text := New(got).String(); strings.Contains(text, secret) {
 			t.Errorf("%s: it is called %s", name, text)
 		}
+	}
+}
+
+// A data store beyond this machine is opened once, and only where somebody can.
+func TestOtherStores(t *testing.T) {
+	_, s := started(t)
+	dir := t.TempDir()
+	const pickled = "\x80\x04K\x03."
+	sum := sha1.Sum([]byte(pickled))
+	key := hex.EncodeToString(sum[:])
+	blob := filepath.Join(dir, "F", "data", key[:2], key)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(blob), 0o700), os.WriteFile(blob, []byte(pickled), 0o600), os.WriteFile(blob+"_meta", []byte(`{"cas_raw": true, "cas_version": 1}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	records := []artifactRecord{{Name: "_foreach_num_splits", SHA: key, Store: "s3", Location: ":root:s3://bucket/prefix"}}
+	if raw, err := s.blob(t.Context(), "F", records, "_foreach_num_splits"); raw != nil || err != nil {
+		t.Errorf("nobody can open it: %q, %v", raw, err)
+	}
+	opened := 0
+	s.Open = func(_ context.Context, kind, root string) (store.Files, error) {
+		opened++
+		if kind != "s3" || root != "s3://bucket/prefix" {
+			t.Errorf("opened %s %s", kind, root)
+		}
+		return store.Local{Root: dir}, nil
+	}
+	for range 2 {
+		raw, err := s.blob(t.Context(), "F", records, "_foreach_num_splits")
+		if err != nil || runstate.DecodeCount(t.Context(), raw) != 3 {
+			t.Errorf("%q, %v", raw, err)
+		}
+	}
+	// A service does not lead to any folder of this machine.
+	records[0].Store, records[0].Location = "local", ":root:"+dir
+	if raw, err := s.blob(t.Context(), "F", records, "_foreach_num_splits"); raw != nil || err != nil || opened != 1 {
+		t.Errorf("%q, %v, opened %d times", raw, err, opened)
 	}
 }

@@ -22,17 +22,16 @@ type Source struct {
 	// Now is the time that heartbeats are held against; a test sets it.
 	Now func() time.Time
 
+	// Open opens a data store that is not on this machine, by the kind and the root
+	// that Metaflow recorded; nil: such stores are not read.
+	Open func(ctx context.Context, kind, root string) (store.Files, error)
+
 	client client
-	blobs  func(kind, root, flow string) Blobs
+	mu     sync.Mutex
+	opened map[string]store.Files // by root
 }
 
 var _ runstate.Source = (*Source)(nil)
-
-// Blobs are the blobs of one flow in a data store.
-type Blobs interface {
-	// Read reads a whole blob of at most limit bytes.
-	Read(ctx context.Context, key string, limit int64) ([]byte, error)
-}
 
 const (
 	firstPause = time.Second // as Metaflow
@@ -48,7 +47,7 @@ func New(c Config) *Source {
 	transport.MaxIdleConnsPerHost = parallel
 	s := &Source{
 		client: client{config: c, pause: firstPause, http: &http.Client{Transport: transport, CheckRedirect: sameHost}},
-		blobs:  localBlobs, Now: time.Now,
+		Now:    time.Now,
 	}
 	return s
 }
@@ -61,12 +60,33 @@ func sameHost(request *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// localBlobs are those that Metaflow keeps on this machine; nil for other stores.
-func localBlobs(kind, root, flow string) Blobs {
-	if kind != "local" || !filepath.IsAbs(root) || filepath.Base(root) != ".metaflow" {
-		return nil
+// isLocal: Metaflow keeps the data on this machine.
+func isLocal(kind, root string) bool {
+	return kind == "local" && filepath.IsAbs(root) && filepath.Base(root) == ".metaflow"
+}
+
+// files is the data store at a root; nil if it cannot be read from here.
+func (s *Source) files(ctx context.Context, kind, root string) (store.Files, error) {
+	if isLocal(kind, root) {
+		return store.Local{Root: root}, nil
 	}
-	return store.NewLocal(root, flow)
+	if s.Open == nil || kind == "local" || root == "" {
+		return nil, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.opened[root]; known != nil {
+		return known, nil
+	}
+	files, err := s.Open(ctx, kind, root)
+	if err != nil || files == nil {
+		return nil, err
+	}
+	if s.opened == nil {
+		s.opened = map[string]store.Files{}
+	}
+	s.opened[root] = files
+	return files, nil
 }
 
 // String is the address without user and password.
@@ -206,7 +226,7 @@ func (s *Source) Artifacts(ctx context.Context, run *runstate.Run, task *runstat
 		return nil, err
 	}
 	if len(records) > 0 {
-		if kind, root := place(records[0]); localBlobs(kind, root, run.Flow) != nil {
+		if kind, root := place(records[0]); isLocal(kind, root) {
 			r := runstate.NewReader(root)
 			if all, err := r.Artifacts(run, r.Stored(run, task)); err == nil {
 				return all, nil
@@ -258,11 +278,11 @@ func (s *Source) blob(ctx context.Context, flow string, records []artifactRecord
 		return nil, nil
 	}
 	kind, root := place(records[i])
-	blobs := s.blobs(kind, root, flow)
-	if blobs == nil {
-		return nil, nil
+	files, err := s.files(ctx, kind, root)
+	if files == nil || err != nil {
+		return nil, ctx.Err() // no region, no rights: the rest can be told without it
 	}
-	raw, err := blobs.Read(ctx, records[i].SHA, runstate.MaxInternal)
+	raw, err := store.Blobs{Files: files, Flow: flow}.Read(ctx, records[i].SHA, runstate.MaxInternal)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
