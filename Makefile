@@ -155,6 +155,25 @@ e2e-vscode: bin extension venv ## VS Code only
 e2e-nvim: bin venv ## Neovim only
 	@scripts/e2e nvim
 
+# A node needs root and Linux; scripts/e2e-kube also runs against a cluster that the
+# environment names.
+.tools/kube/cluster: FORCE | need-go
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./e2e/kube/cluster
+.PHONY: FORCE
+FORCE:
+
+.PHONY: cluster-up cluster-down
+cluster-up: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Start a real Kubernetes node with S3 on this machine (root, Linux)
+	@$< up
+
+cluster-down: .tools/kube/cluster ## End it; its logs stay in .cache/kube/logs
+	@$< down
+
+.PHONY: e2e-kube
+e2e-kube: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows on a real cluster: on that node, or where KUBECONFIG and METAFLOW_S3_ENDPOINT_URL point
+	@scripts/make-venv .tools/kube-venv e2e/kube/requirements.txt
+	@scripts/e2e-kube
+
 .PHONY: lint
 lint: .tools/bin/staticcheck-$(STATICCHECK_VERSION) $(npm_installed) ## gofmt, vet, staticcheck, tsc, Lua and shell checks, import rules
 	@scripts/make-venv .tools/lint-venv scripts/requirements-tools.txt

@@ -1,0 +1,99 @@
+//go:build linux
+
+// Command cluster runs a real Kubernetes cluster of one node, with S3, on this
+// machine: for the tests. No registry, no internet once it is built, and nothing
+// is left when it ends.
+//
+//	cluster build     build what `up` needs (done by up as well)
+//	cluster up        start it, in the background
+//	cluster status    what runs, and how much memory it holds
+//	cluster env       print what a shell exports to use it
+//	cluster down      end it
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"flowls/runner/runnertest"
+)
+
+const (
+	nodeName  = "node-1"
+	nodeIP    = "10.88.0.1" // also config/kubelet.yaml
+	bridge    = "flowls-kube"
+	apiPort   = 16443
+	etcdPort  = 12379
+	s3Port    = 17070
+	s3User    = "flowls-test"
+	s3Secret  = "flowls-test-secret"
+	s3Bucket  = "metaflow"
+	taskImage = "localhost/task:1"
+)
+
+// place says where things are: tools are built once, state lives as long as one
+// cluster, logs (below state) until the next one starts.
+type place struct{ root, tools, state string }
+
+func (p place) tool(name string) string { return filepath.Join(p.tools, name) }
+func (p place) at(elements ...string) string {
+	return filepath.Join(append([]string{p.state}, elements...)...)
+}
+func (p place) kubeconfig() string       { return p.at("pki", "admin.kubeconfig") }
+func (p place) kubeconfigDir() string    { return p.at("pki") }
+func (p place) log(name string) string   { return p.at("logs", name+".log") }
+func (p place) image(name string) string { return p.tool(name + "-image.tar") }
+
+// s3Server is the one that the tests of the stores use as well.
+func (p place) s3Server() string {
+	return filepath.Join(p.root, ".tools", "bin", "versitygw-"+runnertest.VersityGW)
+}
+
+func newPlace(root string) place {
+	return place{root: root, tools: filepath.Join(root, ".tools", "kube"), state: filepath.Join(root, ".cache", "kube")}
+}
+
+// Processes end with the thread that started them (Pdeathsig), and only the main
+// thread lives as long as this one.
+func init() { runtime.LockOSThread() }
+
+func main() {
+	if err := command(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "cluster:", err)
+		os.Exit(1)
+	}
+}
+
+func command(args []string) error {
+	if len(args) == 1 && args[0] == "node" {
+		return runNode()
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(root, "e2e", "kube", "modules")); err != nil {
+		return fmt.Errorf("%s is not the top of the flowls sources: start it there", root)
+	}
+	p := newPlace(root)
+	if len(args) != 1 {
+		return fmt.Errorf("usage: cluster build|up|status|env|down")
+	}
+	switch args[0] {
+	case "build":
+		return build(p)
+	case "up":
+		return up(p)
+	case "run": // by up
+		return run(p)
+	case "status":
+		return status(p, os.Stdout)
+	case "env":
+		return environment(p, os.Stdout)
+	case "down":
+		return down(p)
+	}
+	return fmt.Errorf("unknown command %q: build, up, status, env or down", args[0])
+}
