@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
@@ -24,7 +25,8 @@ type Access struct {
 
 // Client talks to one cluster.
 type Client struct {
-	set kubernetes.Interface
+	set   kubernetes.Interface
+	names metadata.Interface // objects without what is in them
 	// Namespace is the one that the kubeconfig's context names.
 	Namespace string
 }
@@ -50,7 +52,11 @@ func Connect(a Access) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig cannot be used: %w", err)
 	}
-	return &Client{set, namespace}, nil
+	names, err := metadata.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("the kubeconfig cannot be used: %w", err)
+	}
+	return &Client{set, names, namespace}, nil
 }
 
 func load(a Access) (*rest.Config, string, error) {
