@@ -17,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 )
 
 var update = flag.Bool("update", false, "record what the cluster says in testdata")
@@ -104,6 +105,29 @@ func metaflowJob(name string) *batchv1.Job {
 	}
 }
 
+// testClient also makes what the tests look at; the package itself only reads.
+type testClient struct {
+	*Client
+	set kubernetes.Interface
+}
+
+func connected(t *testing.T) testClient {
+	t.Helper()
+	client, err := Connect(Access{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, _, err := load(Access{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testClient{client, set}
+}
+
 func taskImage() string { return os.Getenv("METAFLOW_KUBERNETES_CONTAINER_IMAGE") }
 
 // TestClusterTakesEachTaskWhereWeSay makes every situation at once and follows
@@ -111,10 +135,7 @@ func taskImage() string { return os.Getenv("METAFLOW_KUBERNETES_CONTAINER_IMAGE"
 func TestClusterTakesEachTaskWhereWeSay(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	client, err := Connect(Access{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := connected(t)
 	namespaces := makeNamespaces(ctx, t, client)
 	watches := map[string]*Watch{}
 	for place, namespace := range namespaces {
@@ -171,7 +192,7 @@ func open(reached map[string]State) []string {
 }
 
 // makeNamespaces makes one without rules, one with a quota, one with limits.
-func makeNamespaces(ctx context.Context, t *testing.T, c *Client) map[string]string {
+func makeNamespaces(ctx context.Context, t *testing.T, c testClient) map[string]string {
 	t.Helper()
 	core := c.set.CoreV1()
 	made := map[string]string{}
@@ -215,7 +236,7 @@ func makeNamespaces(ctx context.Context, t *testing.T, c *Client) map[string]str
 
 // recordSituation writes the objects of one task, without what differs between
 // two recordings for no reason.
-func recordSituation(ctx context.Context, t *testing.T, c *Client, namespace, name string) {
+func recordSituation(ctx context.Context, t *testing.T, c testClient, namespace, name string) {
 	t.Helper()
 	var recorded recording
 	about := map[string]bool{}

@@ -7,10 +7,14 @@ import (
 	"sync"
 
 	"github.com/go-logr/logr"
-	"k8s.io/client-go/kubernetes"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/klog/v2"
 )
 
@@ -25,8 +29,8 @@ type Access struct {
 
 // Client talks to one cluster.
 type Client struct {
-	set   kubernetes.Interface
-	names metadata.Interface // objects without what is in them
+	core, batch, apps rest.Interface
+	names             metadata.Interface // objects without what is in them
 	// Namespace is the one that the kubeconfig's context names.
 	Namespace string
 }
@@ -45,18 +49,32 @@ func Connect(a Access) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Burst = requestsPerSecond, requestBurst
+	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(requestsPerSecond, requestBurst)
 	config.UserAgent = "flowls"
 	config.WarningHandler = rest.NoWarnings{}
-	set, err := kubernetes.NewForConfig(config)
+	client, err := clientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig cannot be used: %w", err)
 	}
-	names, err := metadata.NewForConfig(config)
+	client.Namespace = namespace
+	return client, nil
+}
+
+func clientFor(config *rest.Config) (*Client, error) {
+	transport, err := rest.HTTPClientFor(config)
 	if err != nil {
-		return nil, fmt.Errorf("the kubeconfig cannot be used: %w", err)
+		return nil, err
 	}
-	return &Client{set, names, namespace}, nil
+	var c Client
+	for group, client := range map[schema.GroupVersion]*rest.Interface{
+		corev1.SchemeGroupVersion: &c.core, batchv1.SchemeGroupVersion: &c.batch, appsv1.SchemeGroupVersion: &c.apps,
+	} {
+		if *client, err = groupClient(config, transport, group); err != nil {
+			return nil, err
+		}
+	}
+	c.names, err = metadata.NewForConfigAndClient(config, transport)
+	return &c, err
 }
 
 func load(a Access) (*rest.Config, string, error) {

@@ -92,10 +92,7 @@ func (r Request) job(name string) *batchv1.Job {
 func TestPreflightEqualsTheScheduler(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	client, err := Connect(Access{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := connected(t)
 	namespaces := makeNamespaces(ctx, t, client)
 	beat := addPaperNodes(ctx, t, client)
 	addDaemon(ctx, t, client, namespaces[""])
@@ -126,7 +123,7 @@ func TestPreflightEqualsTheScheduler(t *testing.T) {
 }
 
 // outcome makes a job, waits until the cluster decided, and removes it again.
-func outcome(ctx context.Context, t *testing.T, c *Client, w *Watch, namespace string, job *batchv1.Job) State {
+func outcome(ctx context.Context, t *testing.T, c testClient, w *Watch, namespace string, job *batchv1.Job) State {
 	t.Helper()
 	task := job.Annotations["metaflow/task_id"]
 	made, err := c.set.BatchV1().Jobs(namespace).Create(ctx, job, v1.CreateOptions{})
@@ -159,7 +156,7 @@ func outcome(ctx context.Context, t *testing.T, c *Client, w *Watch, namespace s
 
 // addPaperNodes returns what keeps them alive: a node that says nothing for 40
 // seconds is taken for lost.
-func addPaperNodes(ctx context.Context, t *testing.T, c *Client) (beat func()) {
+func addPaperNodes(ctx context.Context, t *testing.T, c testClient) (beat func()) {
 	t.Helper()
 	nodes := c.set.CoreV1().Nodes()
 	for i := range paperNodes {
@@ -212,7 +209,7 @@ func addPaperNodes(ctx context.Context, t *testing.T, c *Client) (beat func()) {
 }
 
 // addDaemon takes one CPU of the big node.
-func addDaemon(ctx context.Context, t *testing.T, c *Client, namespace string) {
+func addDaemon(ctx context.Context, t *testing.T, c testClient, namespace string) {
 	t.Helper()
 	labels := map[string]string{"app": "daemon"}
 	set := &appsv1.DaemonSet{ObjectMeta: v1.ObjectMeta{Name: "daemon"}, Spec: appsv1.DaemonSetSpec{
@@ -241,7 +238,7 @@ func addDaemon(ctx context.Context, t *testing.T, c *Client, namespace string) {
 	}
 }
 
-func listInventory(ctx context.Context, t *testing.T, c *Client, namespace string) Inventory {
+func listInventory(ctx context.Context, t *testing.T, c testClient, namespace string) Inventory {
 	t.Helper()
 	have, err := c.Inventory(ctx, namespace)
 	if err != nil {

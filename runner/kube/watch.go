@@ -32,13 +32,13 @@ func (c *Client) Watch(ctx context.Context, namespace string) *Watch {
 		waiting: map[string]bool{"jobs": true, "pods": true, "events": true},
 	}
 	labelled := v1.ListOptions{LabelSelector: selector}
-	jobs := c.set.BatchV1().Jobs(namespace)
-	follow(ctx, w, c, "jobs", namespace, labelled, &batchv1.Job{}, lister(jobs.List), jobs.Watch, (*board).job, (*board).forget)
-	pods := c.set.CoreV1().Pods(namespace)
-	follow(ctx, w, c, "pods", namespace, labelled, &corev1.Pod{}, lister(pods.List), pods.Watch, (*board).pod, (*board).forget)
+	jobs := typed[batchv1.Job, batchv1.JobList](c.batch, "jobs", namespace)
+	follow(ctx, w, "jobs", namespace, labelled, &batchv1.Job{}, lister(jobs.List), jobs.Watch, (*board).job, (*board).forget)
+	pods := typed[corev1.Pod, corev1.PodList](c.core, "pods", namespace)
+	follow(ctx, w, "pods", namespace, labelled, &corev1.Pod{}, lister(pods.List), pods.Watch, (*board).pod, (*board).forget)
 	// Events carry no labels.
-	events := c.set.CoreV1().Events(namespace)
-	follow(ctx, w, c, "events", namespace, v1.ListOptions{}, &corev1.Event{}, lister(events.List), events.Watch, (*board).event, (*board).forgetNote)
+	events := typed[corev1.Event, corev1.EventList](c.core, "events", namespace)
+	follow(ctx, w, "events", namespace, v1.ListOptions{}, &corev1.Event{}, lister(events.List), events.Watch, (*board).event, (*board).forgetNote)
 	return w
 }
 
@@ -129,7 +129,7 @@ func lister[L runtime.Object](list func(context.Context, v1.ListOptions) (L, err
 
 // follow runs one reflector. It lists, watches, resumes, lists anew when the watch
 // is too old to be resumed (410), and waits longer after each failure.
-func follow[T v1.Object](ctx context.Context, w *Watch, c *Client, kind, namespace string, fixed v1.ListOptions, expected T,
+func follow[T v1.Object](ctx context.Context, w *Watch, kind, namespace string, fixed v1.ListOptions, expected T,
 	list cache.ListWithContextFunc, start cache.WatchFuncWithContext, put func(*board, T) bool, drop func(*board, types.UID)) {
 	with := func(options v1.ListOptions) v1.ListOptions {
 		options.LabelSelector = fixed.LabelSelector
@@ -147,7 +147,7 @@ func follow[T v1.Object](ctx context.Context, w *Watch, c *Client, kind, namespa
 			return events, err
 		},
 	}
-	reflector := cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(source, c.set), expected,
+	reflector := cache.NewReflectorWithOptions(source, expected,
 		newTable(w.board, put, drop, func() { w.listed(kind) }), cache.ReflectorOptions{Name: kind + " of " + namespace})
 	w.done.Go(func() { reflector.RunWithContext(ctx) })
 }

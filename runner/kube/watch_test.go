@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 )
@@ -209,7 +210,7 @@ func TestConnectRunsNothing(t *testing.T) {
 	if _, err := os.Stat(ran); err == nil {
 		t.Error("the program of the kubeconfig ran")
 	}
-	if _, err := client.set.CoreV1().Pods("team").List(t.Context(), v1.ListOptions{}); err == nil {
+	if _, err := typed[corev1.Pod, corev1.PodList](client.core, "pods", "team").List(t.Context(), v1.ListOptions{}); err == nil {
 		t.Error("a list from nowhere succeeds")
 	}
 	if _, err := os.Stat(ran); err != nil {
