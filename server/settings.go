@@ -19,6 +19,7 @@ type Settings struct {
 	Severity    severityByRule     `json:"severity" scope:"window" schema:"{\"enum\": [\"error\", \"warning\", \"info\", \"hint\"]}" doc:"Severity of findings by code, beginning of codes or name of a rule: 'error', 'warning', 'info' or 'hint'. Comes before 'severity' in pyproject.toml."`
 	InlayHints  InlayHintsSettings `json:"inlayHints"`
 	CodeLens    CodeLensSettings   `json:"codeLens"`
+	Kubernetes  KubernetesSettings `json:"kubernetes"`
 }
 
 // InlayHintsSettings are the settings under inlayHints.
@@ -29,6 +30,14 @@ type InlayHintsSettings struct {
 // CodeLensSettings are the settings under codeLens.
 type CodeLensSettings struct {
 	Enabled bool `json:"enabled" scope:"window" doc:"Show run commands and their state above flows and steps."`
+}
+
+// KubernetesSettings are the settings under kubernetes. A file of the workspace
+// never chooses them (security 7): their scope is the machine.
+type KubernetesSettings struct {
+	Kubeconfig string `json:"kubeconfig" scope:"machine" doc:"Kubeconfig to use, as an absolute path. Empty: '$KUBECONFIG', else '~/.kube/config', as Metaflow and kubectl do. It is read after a command that needs the cluster, or where 'preflight' is on; never before."`
+	Context    string `json:"context" scope:"machine" doc:"Context of the kubeconfig to use. Empty: its current one."`
+	Preflight  bool   `json:"preflight" scope:"machine" doc:"Compare decorators with what the cluster has while you type, and complete names from it, in trusted workspaces. Off: only when asked by command."`
 }
 
 func defaultSettings() Settings {
