@@ -1,5 +1,5 @@
-// Makes ../dist/flowls-TARGET.vsix for this machine, with the binary inside, and checks what is in it.
-// The binary is the one in ../bin: `make package` builds it first.
+// Makes ../dist/flowls-TARGET.vsix for this machine, with the binaries inside, and checks what is in it.
+// The binaries are those in ../bin: `make package` builds them first.
 
 'use strict';
 const { execFileSync } = require('node:child_process');
@@ -9,21 +9,24 @@ const path = require('node:path');
 const maxBytes = 40 * 1000 * 1000;
 const root = path.dirname(__dirname);
 const target = `${process.platform}-${process.arch}`;
-const binary = path.join('server', process.platform === 'win32' ? 'flowls.exe' : 'flowls');
-const expected = ['LICENSE', 'README.md', 'dist/THIRD-PARTY.txt', 'dist/extension.js', 'icon.png', 'media/metaflow.svg', 'package.json', binary.replace(/\\/g, '/')];
+const binaries = ['flowls', 'flowls-agent'].map((name) => (process.platform === 'win32' ? `${name}.exe` : name));
+const expected = ['LICENSE', 'README.md', 'dist/THIRD-PARTY.txt', 'dist/extension.js', 'icon.png', 'media/metaflow.svg', 'package.json', ...binaries.map((name) => `server/${name}`)];
 
 function run(command, args, options = {}) {
   return execFileSync(command, args, { cwd: __dirname, stdio: ['ignore', 'inherit', 'inherit'], ...options });
 }
 
-const built = path.join(root, 'bin', path.basename(binary));
-if (!fs.existsSync(built)) {
-  console.error(`${path.relative(root, built)} is missing: run \`make package\`.`);
-  process.exit(1);
-}
 fs.mkdirSync(path.join(__dirname, 'server'), { recursive: true });
-fs.copyFileSync(built, path.join(__dirname, binary));
-fs.chmodSync(path.join(__dirname, binary), 0o755);
+for (const name of binaries) {
+  const built = path.join(root, 'bin', name);
+  const bundled = path.join(__dirname, 'server', name);
+  if (!fs.existsSync(built)) {
+    console.error(`${path.relative(root, built)} is missing: run \`make package\`.`);
+    process.exit(1);
+  }
+  fs.copyFileSync(built, bundled);
+  fs.chmodSync(bundled, 0o755);
+}
 run('npm', ['run', '--silent', 'check']);
 run('npm', ['run', '--silent', 'build']);
 

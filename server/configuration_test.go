@@ -215,7 +215,7 @@ func TestCommandLineAndEditorAgree(t *testing.T) {
 		}
 	}
 	var out, complaints bytes.Buffer
-	code := cli.Main("", []string{"check", "--format", "json", filepath.Join(dir, "repo")}, cli.Streams{Out: &out, Err: &complaints})
+	code := cli.Main("", []string{"check", "--format", "json", filepath.Join(dir, "repo")}, cli.Streams{Out: &out, Err: &complaints}, nil)
 	if code != 2 || strings.Count(complaints.String(), "\n") != 3 {
 		t.Errorf("flowls check ended with %d and said\n%s", code, &complaints)
 	}

@@ -11,5 +11,7 @@ import (
 var version string
 
 func main() {
-	os.Exit(cli.Main(version, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cli.Main(version, os.Args[1:], streams(), nil))
 }
+
+func streams() cli.Streams { return cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr} }

@@ -10,11 +10,17 @@ import (
 	"syscall"
 	"testing"
 
+	"flowls/internal/cli"
+	"flowls/internal/cli/beyond"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flowls": main})
+	testscript.Main(m, map[string]func(){
+		"flowls":       main,
+		"flowls-agent": func() { os.Exit(cli.Main(os.Getenv("AGENT_VERSION"), os.Args[1:], streams(), beyond.Beyond{})) },
+	})
 }
 
 // TestScript runs testdata/script. Beyond the usual commands:
@@ -23,6 +29,7 @@ func TestMain(m *testing.M) {
 //	huge FILE              makes a file of 9 MiB
 //	bytes FILE TEXT        writes TEXT with Go escapes, for what txtar cannot hold
 //	fifo FILE              makes a named pipe
+//	alone DIR              puts a copy of flowls, and nothing else, into a new folder
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -37,6 +44,7 @@ func TestScript(t *testing.T) {
 			"huge":  hugeCommand,
 			"bytes": bytesCommand,
 			"fifo":  fifoCommand,
+			"alone": aloneCommand,
 		},
 	})
 }
@@ -72,4 +80,13 @@ func hugeCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 func fifoCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
+}
+
+func aloneCommand(ts *testscript.TestScript, _ bool, args []string) {
+	self, err := os.Executable()
+	ts.Check(err)
+	binary, err := os.ReadFile(self)
+	ts.Check(err)
+	ts.Check(os.Mkdir(ts.MkAbs(args[0]), 0o755))
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), "flowls"), binary, 0o755))
 }

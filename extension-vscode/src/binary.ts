@@ -29,7 +29,7 @@ export function resolveBinary(query: BinaryQuery): string {
   const bundled = path.join(query.extensionPath, 'server', query.platform === 'win32' ? 'flowls.exe' : 'flowls');
   if (!query.isExecutable(bundled)) {
     throw new BinaryError(
-      'This build of the extension carries no flowls binary for your platform. Build one with `go build ./cmd/flowls` and name it in the user setting flowls.path.',
+      'This build of the extension carries no flowls binary for your platform. Build it with `make bin` in a checkout and name `bin/flowls` in the user setting flowls.path.',
     );
   }
   return bundled;

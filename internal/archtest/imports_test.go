@@ -72,6 +72,7 @@ var boundaries = []boundary{
 	{name: "only analysis/syntax imports tree-sitter", from: oursExcept("flowls/analysis/syntax"), to: treeSitter, direct: true},
 	{name: "the server opens no socket: the agent does", from: within("flowls/server"), to: beyond, testsMay: true},
 	{name: "runs on this machine are read without the network", from: func(path string) bool { return path == "flowls/runner/runstate" || path == "flowls/runner/local" }, to: beyond, testsMay: true},
+	{name: "what only the agent needs costs flowls no start", from: func(path string) bool { return path == "flowls/cmd/flowls" }, to: func(path string) bool { return beyond(path) || aws(path) || kubernetes(path) }, testsMay: true},
 	{name: "every kind of Kubernetes is not linked", from: within("flowls"), to: within("k8s.io/client-go/kubernetes"), testsMay: true},
 	{name: "only runner/kube imports client-go", from: oursExcept("flowls/runner/kube"), to: kubernetes, direct: true},
 	{name: "the language server does not reach S3", from: within("flowls/server"), to: aws},

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"flowls/internal/cli/beyond"
 )
 
 const elsewhereBase = `from metaflow import FlowSpec, Parameter, step
@@ -34,7 +36,7 @@ func elsewhereFlow(target string) string {
 func runCLI(t *testing.T, in string, args ...string) (out, errs string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = Main("", args, Streams{In: strings.NewReader(in), Out: &o, Err: &e})
+	code = Main("", args, Streams{In: strings.NewReader(in), Out: &o, Err: &e}, beyond.Beyond{})
 	return o.String(), e.String(), code
 }
 

@@ -39,9 +39,15 @@ func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
 // Main runs the command line args and returns the exit code. version is what
-// the build calls itself, "" if it was not told.
-func Main(version string, args []string, s Streams) int {
-	root := newRoot(version, s)
+// the build calls itself, "" if it was not told; beyond is nil in the binary that
+// leaves what needs it to the other one.
+func Main(version string, args []string, s Streams, beyond Beyond) int {
+	o := outside{beyond, version, args}
+	if err := o.sameVersion(); err != nil {
+		fmt.Fprintf(s.Err, "flowls: %v\n", err)
+		return exitCannotRun
+	}
+	root := newRoot(version, s, o)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(context.Background())
 	var code exitError
@@ -62,7 +68,7 @@ func Main(version string, args []string, s Streams) int {
 	return exitCannotRun
 }
 
-func newRoot(version string, s Streams) *cobra.Command {
+func newRoot(version string, s Streams, o outside) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flowls",
 		Short: "Check, draw and run Metaflow flows; serve editors",
@@ -88,7 +94,7 @@ func newRoot(version string, s Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(checkCommand(s), graphCommand(s), rulesCommand(s), explainCommand(s), versionCommand(version, s))
-	root.AddCommand(runsCommand(s), stopCommand(s), showCommand(s), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand(), agentCommand(s))
+	root.AddCommand(runsCommand(s, o), stopCommand(s), showCommand(s, o), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand(), agentCommand(s, o))
 	return root
 }
 

@@ -17,7 +17,7 @@ import (
 // command runs a command line and gives its exit code and both outputs.
 func command(args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
-	code = Main("", args, Streams{In: strings.NewReader(""), Out: &o, Err: &e})
+	code = Main("", args, Streams{In: strings.NewReader(""), Out: &o, Err: &e}, nil)
 	return code, o.String(), e.String()
 }
 

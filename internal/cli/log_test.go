@@ -17,7 +17,7 @@ import (
 // The test binary plays the supervisor of the run that a test starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "supervise" {
-		os.Exit(Main("", os.Args[1:], Streams{os.Stdin, os.Stdout, os.Stderr}))
+		os.Exit(Main("", os.Args[1:], Streams{os.Stdin, os.Stdout, os.Stderr}, nil))
 	}
 	os.Exit(m.Run())
 }
@@ -97,7 +97,7 @@ func TestLogFollow(t *testing.T) {
 	r, w := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Main("", []string{"log", task, "--follow"}, Streams{nil, w, io.Discard})
+		ended <- Main("", []string{"log", task, "--follow"}, Streams{nil, w, io.Discard}, nil)
 		w.Close()
 	}()
 	first := make([]byte, len("before\n"))
@@ -123,7 +123,7 @@ func TestLogFollow(t *testing.T) {
 func runLog(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := Main("", args, Streams{nil, &out, &errs})
+	code := Main("", args, Streams{nil, &out, &errs}, nil)
 	if code != exitOK {
 		t.Logf("%v: %s", args, errs.String())
 	}

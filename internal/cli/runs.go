@@ -37,7 +37,7 @@ type stepRunReport struct {
 	Ended   *time.Time `json:"ended,omitempty"`
 }
 
-func runsCommand(s Streams) *cobra.Command {
+func runsCommand(s Streams, o outside) *cobra.Command {
 	var format, metadata string
 	var limit int
 	var fromEditors bool
@@ -58,9 +58,12 @@ func runsCommand(s Streams) *cobra.Command {
 			if fromEditors {
 				return launches(s, strings.Join(args, ""), format, limit)
 			}
+			if metadata == "service" && o.missing() {
+				return o.forward()
+			}
 			ctx, cancel := askingContext(cmd.Context())
 			defer cancel()
-			source, err := runsSource(metadata)
+			source, err := runsSource(metadata, o)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"flowls/internal/cli/beyond"
 	"flowls/runner/runstate/service/servicetest"
 )
 
@@ -27,7 +28,7 @@ func TestRunsOfService(t *testing.T) {
 	t.Setenv("METAFLOW_SERVICE_AUTH_KEY", "the-key")
 	run := func(args ...string) (int, string, string) {
 		var out, errs bytes.Buffer
-		code := Main("", args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
+		code := Main("", args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, beyond.Beyond{})
 		return code, out.String(), errs.String()
 	}
 	code, out, errs := run("runs", "--metadata", "service", "--format", "json")

@@ -43,7 +43,7 @@ type artifactReport struct {
 	Description *preview.Description `json:"description,omitempty"`
 }
 
-func showCommand(s Streams) *cobra.Command {
+func showCommand(s Streams, o outside) *cobra.Command {
 	var format string
 	var whole bool
 	var datastore string
@@ -65,7 +65,10 @@ func showCommand(s Streams) *cobra.Command {
 				return usageError{fmt.Errorf("%q is no pathspec: FLOW/RUN[/STEP[/TASK[/ARTIFACT]]]", args[0])}
 			}
 			if datastore == "s3" {
-				return showStored(cmd.Context(), s, parts, whole, format == "json")
+				if o.missing() {
+					return o.forward()
+				}
+				return showStored(cmd.Context(), s, o, parts, whole, format == "json")
 			}
 			reader, err := localRuns()
 			if err != nil {

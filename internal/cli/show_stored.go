@@ -9,26 +9,16 @@ import (
 
 	"flowls/runner/runstate"
 	"flowls/runner/store"
-	"flowls/runner/store/s3"
 )
-
-// remoteStore is the data store in S3 that Metaflow would use here.
-func remoteStore(ctx context.Context) (store.Files, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	root := store.Setting(dir, os.Getenv, "METAFLOW_DATASTORE_SYSROOT_S3")
-	if root == "" {
-		return nil, fmt.Errorf("METAFLOW_DATASTORE_SYSROOT_S3 is not set: set it, or run `metaflow configure aws`")
-	}
-	return s3.New(ctx, s3.Options{Root: root, Endpoint: store.Setting(dir, os.Getenv, "METAFLOW_S3_ENDPOINT_URL")})
-}
 
 // showStored shows what a data store holds: names down to the tasks, and
 // artifacts. What only the metadata knows, such as the state of a run, is not there.
-func showStored(ctx context.Context, s Streams, parts []string, whole, asJSON bool) error {
-	files, err := remoteStore(ctx)
+func showStored(ctx context.Context, s Streams, beyond Beyond, parts []string, whole, asJSON bool) error {
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	files, err := beyond.Files(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -89,12 +89,12 @@ func TestBrowsingStartsNothing(t *testing.T) {
 
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "flowls")
-	out, err := exec.Command("go", "build", "-o", binary, "flowls/cmd/flowls").CombinedOutput()
+	dir := t.TempDir()
+	out, err := exec.Command("go", "build", "-o", dir+"/", "flowls/cmd/flowls", "flowls/cmd/flowls-agent").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return binary
+	return filepath.Join(dir, "flowls")
 }
 
 // workspace is a folder with everything that could tempt a server: an
