@@ -174,6 +174,10 @@ e2e-kube: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows
 	@scripts/make-venv .tools/kube-venv e2e/kube/requirements.txt
 	@scripts/e2e-kube
 
+.PHONY: kube-scale
+kube-scale: .tools/kube/cluster ## 10,000 tasks on 500 simulated nodes: memory, requests, latency (Linux, no root)
+	@scripts/kube-scale
+
 .PHONY: lint
 lint: .tools/bin/staticcheck-$(STATICCHECK_VERSION) $(npm_installed) ## gofmt, vet, staticcheck, tsc, Lua and shell checks, import rules
 	@scripts/make-venv .tools/lint-venv scripts/requirements-tools.txt

@@ -17,9 +17,12 @@ import (
 )
 
 // api asks the API server the few questions that starting a cluster needs.
-type api struct{ client *http.Client }
+type api struct {
+	client *http.Client
+	url    string
+}
 
-func newAPI(pki string) (*api, error) {
+func newAPI(pki string, port int) (*api, error) {
 	pair, err := tls.LoadX509KeyPair(filepath.Join(pki, "admin.crt"), filepath.Join(pki, "admin.key"))
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ func newAPI(pki string) (*api, error) {
 	return &api{&http.Client{
 		Timeout:   5 * time.Second,
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: roots}},
-	}}, nil
+	}, fmt.Sprintf("https://127.0.0.1:%d", port)}, nil
 }
 
 func (a *api) do(method, path string, body, answer any) error {
@@ -45,7 +48,7 @@ func (a *api) do(method, path string, body, answer any) error {
 		}
 		content = bytes.NewReader(encoded)
 	}
-	request, err := http.NewRequest(method, fmt.Sprintf("https://127.0.0.1:%d%s", apiPort, path), content)
+	request, err := http.NewRequest(method, a.url+path, content)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +47,9 @@ var programs = []program{
 	}, versionFlags()},
 }
 
+// simulator is what only a simulated cluster needs.
+var simulator = program{"kwok", []string{"sigs.k8s.io/kwok/cmd/kwok"}, "-s -w"}
+
 // The file system of the task image. Metaflow itself comes with the code package,
 // and calls `python`.
 var imagePackages = []string{"python3", "python-is-python3", "python3-requests", "python3-boto3", "ca-certificates"}
@@ -55,7 +59,11 @@ func build(p place) error {
 	if err := os.MkdirAll(p.tools, 0o755); err != nil {
 		return err
 	}
-	for _, b := range programs {
+	needed := programs
+	if p.simulated {
+		needed = append(slices.Clone(programs), simulator)
+	}
+	for _, b := range needed {
 		dir := filepath.Join(p.root, "e2e", "kube", "modules", b.module)
 		key := b.ldflags
 		for _, file := range []string{"go.mod", "go.sum"} {
@@ -68,6 +76,9 @@ func build(p place) error {
 		if err := p.once(b.module, key, func() error { return goBuild(dir, b, p.tools) }); err != nil {
 			return err
 		}
+	}
+	if p.simulated {
+		return nil
 	}
 	if _, err := os.Stat(p.s3Server()); err != nil {
 		return fmt.Errorf("no S3 server at %s: make cluster-up builds it", p.s3Server())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -34,7 +35,19 @@ func environment(p place, out io.Writer) error {
 	if _, err := os.Stat(p.kubeconfig()); err != nil {
 		return fmt.Errorf("no cluster: make cluster-up")
 	}
-	for _, set := range []struct{ name, value string }{
+	type setting struct{ name, value string }
+	if p.simulated {
+		for _, set := range []setting{
+			{"KUBECONFIG", p.kubeconfig()},
+			{"FLOWLS_SIMULATED_WATCHER", filepath.Join(p.kubeconfigDir(), watcher+".kubeconfig")},
+			{"FLOWLS_SIMULATED_REQUESTS", p.log("requests")},
+			{"FLOWLS_SIMULATED_CLUSTER", p.tool("cluster")},
+		} {
+			fmt.Fprintf(out, "export %s=%s\n", set.name, quote(set.value))
+		}
+		return nil
+	}
+	for _, set := range []setting{
 		{"KUBECONFIG", p.kubeconfig()},
 		{"METAFLOW_DEFAULT_DATASTORE", "s3"},
 		{"METAFLOW_DEFAULT_METADATA", "local"},

@@ -17,13 +17,20 @@ import (
 const cgroupRoot = "/sys/fs/cgroup"
 
 // requireFree fails when somebody else's cluster holds what this one needs.
-func requireFree() error {
-	for _, port := range []int{etcdPort, etcdPort + 1, apiPort, 16248, 16257, 16259, s3Port} {
+func requireFree(p place) error {
+	ports := []int{p.port(etcdPort), p.port(etcdPort) + 1, p.port(apiPort), p.port(managerPort), p.port(schedulerPort)}
+	if !p.simulated {
+		ports = append(ports, 16248, s3Port)
+	}
+	for _, port := range ports {
 		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			return fmt.Errorf("port %d of 127.0.0.1 is taken: does another checkout run a test cluster? `make cluster-down` there (%w)", port, err)
 		}
 		listener.Close()
+	}
+	if p.simulated {
+		return nil
 	}
 	if _, err := net.InterfaceByName(bridge); err == nil {
 		return fmt.Errorf("the bridge %s exists: ip link delete %s", bridge, bridge)
@@ -50,6 +57,9 @@ func makeBridge() error {
 // clean removes what a cluster leaves on the host once its processes are gone:
 // the bridge, the pods' cgroups and its state. The logs stay.
 func clean(p place) error {
+	if p.simulated {
+		return removeState(p)
+	}
 	var errs []error
 	if _, err := net.InterfaceByName(bridge); err == nil {
 		if out, err := exec.Command("ip", "link", "delete", bridge).CombinedOutput(); err != nil {

@@ -4,11 +4,16 @@
 // machine: for the tests. No registry, no internet once it is built, and nothing
 // is left when it ends.
 //
+// With a last argument `simulated` it is another cluster: the same API server, with
+// nodes and pods that kwok pretends, for scale. That one needs no root, and lets its
+// API server end and start again.
+//
 //	cluster build     build what `up` needs (done by up as well)
 //	cluster up        start it, in the background
 //	cluster status    what runs, and how much memory it holds
 //	cluster env       print what a shell exports to use it
 //	cluster down      end it
+//	cluster apiserver-down, apiserver-up   only if simulated
 package main
 
 import (
@@ -18,24 +23,39 @@ import (
 	"runtime"
 
 	"flowls/runner/runnertest"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
-	nodeName  = "node-1"
-	nodeIP    = "10.88.0.1" // also config/kubelet.yaml
-	bridge    = "flowls-kube"
-	apiPort   = 16443
-	etcdPort  = 12379
-	s3Port    = 17070
-	s3User    = "flowls-test"
-	s3Secret  = "flowls-test-secret"
-	s3Bucket  = "metaflow"
-	taskImage = "localhost/task:1"
+	nodeName                   = "node-1"
+	nodeIP                     = "10.88.0.1" // also config/kubelet.yaml
+	bridge                     = "flowls-kube"
+	apiPort                    = 16443
+	etcdPort                   = 12379 // and the next one
+	managerPort, schedulerPort = 16257, 16259
+	s3Port                     = 17070
+	s3User                     = "flowls-test"
+	s3Secret                   = "flowls-test-secret"
+	s3Bucket                   = "metaflow"
+	taskImage                  = "localhost/task:1"
+	simulated                  = "simulated"
 )
 
 // place says where things are: tools are built once, state lives as long as one
 // cluster, logs (below state) until the next one starts.
-type place struct{ root, tools, state string }
+type place struct {
+	root, tools, state string
+	simulated          bool
+}
+
+// port keeps the two kinds of cluster apart.
+func (p place) port(number int) int {
+	if p.simulated {
+		return number + 1000
+	}
+	return number
+}
 
 func (p place) tool(name string) string { return filepath.Join(p.tools, name) }
 func (p place) at(elements ...string) string {
@@ -53,6 +73,12 @@ func (p place) s3Server() string {
 
 func newPlace(root string) place {
 	return place{root: root, tools: filepath.Join(root, ".tools", "kube"), state: filepath.Join(root, ".cache", "kube")}
+}
+
+func simulatedPlace(root string) place {
+	p := newPlace(root)
+	p.state, p.simulated = p.state+"-simulated", true
+	return p
 }
 
 // Processes end with the thread that started them (Pdeathsig), and only the main
@@ -78,8 +104,11 @@ func command(args []string) error {
 		return fmt.Errorf("%s is not the top of the flowls sources: start it there", root)
 	}
 	p := newPlace(root)
+	if len(args) == 2 && args[1] == simulated {
+		p, args = simulatedPlace(root), args[:1]
+	}
 	if len(args) != 1 {
-		return fmt.Errorf("usage: cluster build|up|status|env|down")
+		return fmt.Errorf("usage: cluster build|up|status|env|down [%s]", simulated)
 	}
 	switch args[0] {
 	case "build":
@@ -94,6 +123,10 @@ func command(args []string) error {
 		return environment(p, os.Stdout)
 	case "down":
 		return down(p)
+	case "apiserver-down":
+		return tell(p, unix.SIGUSR1)
+	case "apiserver-up":
+		return tell(p, unix.SIGUSR2)
 	}
 	return fmt.Errorf("unknown command %q: build, up, status, env or down", args[0])
 }

@@ -21,9 +21,10 @@ import (
 // authority signs what the cluster needs. It lives as long as one cluster: its
 // key is never written.
 type authority struct {
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	dir     string
+	apiPort int
+	cert    *x509.Certificate
+	key     *ecdsa.PrivateKey
 }
 
 // identity is one certificate of the cluster, for clients and servers alike.
@@ -33,6 +34,9 @@ type identity struct {
 	kubeconfig        bool
 }
 
+// watcher is what flowls is on a simulated cluster, which writes down its requests.
+const watcher = "watcher"
+
 var identities = []identity{
 	{file: "apiserver", user: "kube-apiserver", hosts: []string{"127.0.0.1", nodeIP, "10.96.0.1", "localhost", "kubernetes.default.svc"}},
 	{file: "apiserver-kubelet-client", user: "kube-apiserver-kubelet-client", group: "system:masters"},
@@ -41,14 +45,16 @@ var identities = []identity{
 	{file: "controller-manager", user: "system:kube-controller-manager", kubeconfig: true},
 	{file: "scheduler", user: "system:kube-scheduler", kubeconfig: true},
 	{file: "admin", user: "admin", group: "system:masters", kubeconfig: true},
+	{file: "kwok", user: "kwok", group: "system:masters", kubeconfig: true},
+	{file: watcher, user: watcher, group: "system:masters", kubeconfig: true},
 }
 
 // makePKI writes every key, certificate and kubeconfig of the cluster into dir.
-func makePKI(dir string) error {
+func makePKI(dir string, apiPort int) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	a, err := newAuthority(dir)
+	a, err := newAuthority(dir, apiPort)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func makePKI(dir string) error {
 	return a.serviceAccountKey()
 }
 
-func newAuthority(dir string) (*authority, error) {
+func newAuthority(dir string, apiPort int) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func newAuthority(dir string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &authority{dir, cert, key}, writePEM(filepath.Join(dir, "ca.crt"), "CERTIFICATE", der)
+	return &authority{dir, apiPort, cert, key}, writePEM(filepath.Join(dir, "ca.crt"), "CERTIFICATE", der)
 }
 
 func validity(c *x509.Certificate) *x509.Certificate {
@@ -123,7 +129,7 @@ func (a *authority) issue(id identity) error {
 	if !id.kubeconfig {
 		return nil
 	}
-	return writeKubeconfig(path)
+	return writeKubeconfig(path, a.apiPort)
 }
 
 // serviceAccountKey writes the pair that signs and verifies the tokens of pods.
@@ -156,7 +162,7 @@ func writePEM(path, kind string, der []byte) error {
 
 // writeKubeconfig packs path.crt and path.key into path.kubeconfig, which refers
 // to no other file.
-func writeKubeconfig(path string) error {
+func writeKubeconfig(path string, apiPort int) error {
 	var encoded [3]string
 	for i, file := range []string{filepath.Join(filepath.Dir(path), "ca.crt"), path + ".crt", path + ".key"} {
 		content, err := os.ReadFile(file)

@@ -12,7 +12,7 @@ import (
 
 func TestCertificates(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
-	if err := makePKI(dir); err != nil {
+	if err := makePKI(dir, apiPort); err != nil {
 		t.Fatal(err)
 	}
 	read := func(file string) *x509.Certificate {
@@ -44,7 +44,7 @@ func TestCertificates(t *testing.T) {
 			t.Errorf("%s.key: mode %v, %v", id.file, info, err)
 		}
 	}
-	if _, err := newAPI(dir); err != nil {
+	if _, err := newAPI(dir, apiPort); err != nil {
 		t.Errorf("the pair of admin does not load: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,9 +23,10 @@ var configs embed.FS
 
 // process is one program of the cluster, a child of this process.
 type process struct {
-	name  string
-	cmd   *exec.Cmd
-	ended chan struct{}
+	name      string
+	cmd       *exec.Cmd
+	ended     chan struct{}
+	dismissed atomic.Bool // its end is wanted
 }
 
 type cluster struct {
@@ -34,14 +36,16 @@ type cluster struct {
 	children []*process
 	failed   chan string
 	stopping chan os.Signal
+	orders   chan os.Signal // only if simulated
 }
 
 // run is the parent of everything. It writes what it reaches to descriptor 3, a
 // last line `ready`, and ends the cluster on a signal or when a part of it dies.
 func run(p place) error {
-	c := &cluster{place: p, began: time.Now(), report: os.NewFile(3, "report"), failed: make(chan string, 16), stopping: make(chan os.Signal, 1)}
+	c := &cluster{place: p, began: time.Now(), report: os.NewFile(3, "report"), failed: make(chan string, 16), stopping: make(chan os.Signal, 1), orders: make(chan os.Signal, 1)}
 	signal.Notify(c.stopping, unix.SIGTERM, unix.SIGINT)
 	signal.Ignore(unix.SIGHUP, unix.SIGPIPE)
+	signal.Notify(c.orders, unix.SIGUSR1, unix.SIGUSR2)
 	defer func() {
 		c.stop()
 		if err := clean(p); err != nil {
@@ -54,11 +58,17 @@ func run(p place) error {
 	}
 	c.say("ready")
 	c.report.Close()
-	select {
-	case <-c.stopping:
-		return nil
-	case what := <-c.failed:
-		return errors.New(what)
+	for {
+		select {
+		case <-c.stopping:
+			return nil
+		case what := <-c.failed:
+			return errors.New(what)
+		case order := <-c.orders:
+			if err := c.obey(order); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -71,6 +81,9 @@ func (c *cluster) say(format string, args ...any) {
 func (c *cluster) reached(what string) { c.say("  %4.1f s    %s", time.Since(c.began).Seconds(), what) }
 
 func (c *cluster) start() error {
+	if c.simulated {
+		return c.startSimulated()
+	}
 	if err := c.prepare(); err != nil {
 		return err
 	}
@@ -83,7 +96,7 @@ func (c *cluster) start() error {
 	if err := c.launchNode(); err != nil {
 		return err
 	}
-	api, err := newAPI(c.kubeconfigDir())
+	api, err := newAPI(c.kubeconfigDir(), c.port(apiPort))
 	if err != nil {
 		return err
 	}
@@ -119,18 +132,22 @@ func (c *cluster) prepare() error {
 			return err
 		}
 	}
-	if err := makePKI(c.kubeconfigDir()); err != nil {
+	if err := makePKI(c.kubeconfigDir(), c.port(apiPort)); err != nil {
 		return err
 	}
 	return makeBridge()
 }
 
-func (c *cluster) startStores() error {
-	url, peers := fmt.Sprintf("http://127.0.0.1:%d", etcdPort), fmt.Sprintf("http://127.0.0.1:%d", etcdPort+1)
-	if err := c.launch("etcd", c.tool("etcd"), "--name", "one", "--data-dir", c.at("etcd"),
+func (c *cluster) startEtcd() error {
+	url, peers := fmt.Sprintf("http://127.0.0.1:%d", c.port(etcdPort)), fmt.Sprintf("http://127.0.0.1:%d", c.port(etcdPort)+1)
+	return c.launch("etcd", c.tool("etcd"), "--name", "one", "--data-dir", c.at("etcd"),
 		"--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers,
 		"--initial-advertise-peer-urls", peers, "--initial-cluster", "one="+peers,
-		"--unsafe-no-fsync", "--log-level", "warn"); err != nil {
+		"--unsafe-no-fsync", "--log-level", "warn")
+}
+
+func (c *cluster) startStores() error {
+	if err := c.startEtcd(); err != nil {
 		return err
 	}
 	// The side car keeps the metadata: not every file system has attributes for it.
@@ -139,25 +156,28 @@ func (c *cluster) startStores() error {
 		"posix", "--sidecar", c.at("s3", "metadata"), c.at("s3", "buckets"))
 }
 
+// controller are the flags that all controllers have in common; user is who they
+// are for the API server.
+func (c *cluster) controller(name, user string, port int) []string {
+	config := filepath.Join(c.kubeconfigDir(), user+".kubeconfig")
+	return []string{"--kubeconfig=" + config, "--authentication-kubeconfig=" + config, "--authorization-kubeconfig=" + config,
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", c.port(port)), "--leader-elect=false", "--cert-dir=" + c.at(name+"-pki")}
+}
+
 func (c *cluster) startControllers() error {
-	common := func(name string, port int) []string {
-		config := filepath.Join(c.kubeconfigDir(), name+".kubeconfig")
-		return []string{"--kubeconfig=" + config, "--authentication-kubeconfig=" + config, "--authorization-kubeconfig=" + config,
-			"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port), "--leader-elect=false", "--cert-dir=" + c.at(name+"-pki")}
-	}
-	if err := c.launch("controller-manager", c.tool("kube-controller-manager"), append(common("controller-manager", 16257),
+	if err := c.launch("controller-manager", c.tool("kube-controller-manager"), append(c.controller("controller-manager", "controller-manager", managerPort),
 		"--root-ca-file="+filepath.Join(c.kubeconfigDir(), "ca.crt"), "--service-account-private-key-file="+filepath.Join(c.kubeconfigDir(), "sa.key"),
 		"--use-service-account-credentials=true")...); err != nil {
 		return err
 	}
-	return c.launch("scheduler", c.tool("kube-scheduler"), common("scheduler", 16259)...)
+	return c.launch("scheduler", c.tool("kube-scheduler"), c.controller("scheduler", "scheduler", schedulerPort)...)
 }
 
 func apiserverFlags(p place) []string {
 	pki := func(name string) string { return filepath.Join(p.kubeconfigDir(), name) }
 	return []string{
-		fmt.Sprintf("--etcd-servers=http://127.0.0.1:%d", etcdPort),
-		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", apiPort), "--advertise-address=" + nodeIP,
+		fmt.Sprintf("--etcd-servers=http://127.0.0.1:%d", p.port(etcdPort)),
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", p.port(apiPort)), "--advertise-address=" + nodeIP,
 		"--tls-cert-file=" + pki("apiserver.crt"), "--tls-private-key-file=" + pki("apiserver.key"), "--client-ca-file=" + pki("ca.crt"),
 		"--kubelet-client-certificate=" + pki("apiserver-kubelet-client.crt"), "--kubelet-client-key=" + pki("apiserver-kubelet-client.key"),
 		"--kubelet-certificate-authority=" + pki("ca.crt"), "--kubelet-preferred-address-types=InternalIP",
@@ -185,7 +205,7 @@ func (c *cluster) launchNode() error {
 }
 
 func (c *cluster) begin(name string, cmd *exec.Cmd, namespaces uintptr) error {
-	log, err := os.Create(c.log(name))
+	log, err := os.OpenFile(c.log(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
 	}
@@ -196,11 +216,14 @@ func (c *cluster) begin(name string, cmd *exec.Cmd, namespaces uintptr) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("%s does not start: %w", name, err)
 	}
-	p := &process{name, cmd, make(chan struct{})}
+	p := &process{name: name, cmd: cmd, ended: make(chan struct{})}
 	c.children = append(c.children, p)
 	go func() {
 		err := cmd.Wait()
 		close(p.ended)
+		if p.dismissed.Load() {
+			return
+		}
 		c.failed <- fmt.Sprintf("%s ended (%v): see %s", name, err, c.log(name))
 	}()
 	return nil

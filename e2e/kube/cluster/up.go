@@ -20,16 +20,18 @@ import (
 
 // up starts the parent in a session of its own and passes on what it reports.
 func up(p place) error {
-	if err := requireMachine(); err != nil {
-		return err
+	if !p.simulated {
+		if err := requireMachine(); err != nil {
+			return err
+		}
 	}
 	if pid := running(p); pid != 0 {
-		return fmt.Errorf("the cluster runs already (process %d): make cluster-down", pid)
+		return fmt.Errorf("the cluster runs already (process %d): %s", pid, strings.Join(append([]string{p.tool("cluster")}, p.command("down")...), " "))
 	}
 	if err := build(p); err != nil {
 		return err
 	}
-	if err := requireFree(); err != nil {
+	if err := requireFree(p); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(p.state); err != nil {
@@ -52,7 +54,7 @@ func up(p place) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, "run")
+	cmd := exec.Command(self, p.command("run")...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = p.root, log, log, []*os.File{write}
 	cmd.Env = plainEnvironment("/", os.TempDir())
 	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true}
@@ -67,7 +69,7 @@ func up(p place) error {
 		_ = cmd.Wait() // it said already why
 		return err
 	}
-	fmt.Printf("  the cluster runs. To use it in this shell: eval \"$(%s env)\"\n", self)
+	fmt.Printf("  the cluster runs. To use it in this shell: eval \"$(%s %s)\"\n", self, strings.Join(p.command("env"), " "))
 	return nil
 }
 
@@ -82,6 +84,23 @@ func follow(report io.Reader) error {
 		}
 	}
 	return fmt.Errorf("the cluster did not start: %s", last)
+}
+
+// command is what this program is told for a cluster of this kind.
+func (p place) command(name string) []string {
+	if p.simulated {
+		return []string{name, simulated}
+	}
+	return []string{name}
+}
+
+// tell signals the parent of a simulated cluster, which does it when it can.
+func tell(p place, signal unix.Signal) error {
+	pid := running(p)
+	if pid == 0 || !p.simulated {
+		return errors.New("no simulated cluster runs")
+	}
+	return unix.Kill(pid, signal)
 }
 
 // The parent is known by its process id and the time it started: the id alone may
@@ -133,7 +152,7 @@ func down(p place) error {
 			}
 		}
 	}
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 && !p.simulated {
 		return nil // there was never one: it needs root
 	}
 	return clean(p)
@@ -146,7 +165,7 @@ func status(p place, out io.Writer) error {
 		return nil
 	}
 	total := 0
-	for _, name := range []string{"cluster", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", filepath.Base(p.s3Server()), "containerd", "kubelet"} {
+	for _, name := range []string{"cluster", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", filepath.Base(p.s3Server()), "containerd", "kubelet", "kwok"} {
 		for _, process := range descendants(pid) {
 			if process.name == truncate(name) {
 				total += process.kilobytes
