@@ -18,6 +18,8 @@ const (
 	commandRunTask        = "flowls.runTask"
 	commandResume         = "flowls.resume"
 	commandRerunFailed    = "flowls.rerunFailed"
+	commandLaunch         = "flowls.launch"
+	commandChooseLaunch   = "flowls.chooseLaunch"
 	commandStop           = "flowls.stop"
 	commandStopAll        = "flowls.stopAll"
 	commandSelectRun      = "flowls.selectRun"

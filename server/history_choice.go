@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"flowls/runner/local"
 	"flowls/runner/runstate"
 
 	"go.lsp.dev/jsonrpc2"
@@ -106,7 +105,7 @@ func chooseRun(_ context.Context, call commandCall, a FlowArgument) (Chosen, err
 	}
 	options := []option{{"latest", choice{}}}
 	for _, v := range state.runs {
-		if len(options) <= maxOffered && v.kind() != local.Spin {
+		if len(options) <= maxOffered && !v.kind().OneStep() {
 			options = append(options, option{fmt.Sprintf("%s %s %s", v.startedAt().Local().Format(time.DateTime), v.kind(), v.status()), choice{run: v.anyID()}})
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"flowls/runner/history"
-	"flowls/runner/local"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -88,7 +87,7 @@ func (s *flowState) pair(a DiffRunsArgument) (newer, older *runView, err error) 
 	} else {
 		past := false
 		for _, v := range s.runs {
-			if past && older == nil && v.run != nil && v.kind() != local.Spin {
+			if past && older == nil && v.run != nil && !v.kind().OneStep() {
 				older = v
 			}
 			past = past || v == newer

@@ -9,7 +9,6 @@ import (
 
 	"flowls/analysis/graph"
 	"flowls/runner/history"
-	"flowls/runner/local"
 	"flowls/runner/runstate"
 
 	"go.lsp.dev/uri"
@@ -142,7 +141,7 @@ func (s *flowState) trend(step string) history.Trend {
 	var list []*runstate.Run
 	code := map[*runstate.Run]string{}
 	for _, v := range s.runs {
-		if v.run != nil && v.kind() != local.Spin && v.status().done() && v.status() != statusStopped {
+		if v.run != nil && !v.kind().OneStep() && v.status().done() && v.status() != statusStopped {
 			list = append(list, v.run)
 			code[v.run] = v.codeKey()
 		}

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"flowls/runner/local"
 )
 
 // chooseRunLens offers other runs where there are any.
 func (s *flowState) chooseRunLens(argument FlowArgument) (Lens, bool) {
 	var all []*runView
 	for _, v := range s.runs {
-		if v.kind() != local.Spin {
+		if !v.kind().OneStep() {
 			all = append(all, v)
 		}
 	}

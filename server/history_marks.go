@@ -10,7 +10,6 @@ import (
 	"flowls/analysis"
 	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
-	"flowls/runner/local"
 	"flowls/runner/runstate"
 )
 
@@ -197,7 +196,7 @@ func (k *marker) newer(ctx context.Context, name, from string, sv *stepView) boo
 		return false
 	}
 	used := sv.of
-	if used.kind() == local.Spin { // it took its inputs from there
+	if used.kind().OneStep() { // it took its inputs from there
 		if used.record == nil {
 			return false
 		}

@@ -30,7 +30,7 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 		return lenses
 	}
 	for _, active := range state.runs { // a spin has its lens above its step
-		if active.kind() != local.Spin && !active.status().done() && active.stoppable() {
+		if !active.kind().OneStep() && !active.status().done() && active.stoppable() {
 			lenses = append(lenses, active.stopLens(commandRun))
 			break
 		}
@@ -52,7 +52,7 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 // failedMidway: the run has ended, not well, and some of it can be taken over.
 func (v *runView) failedMidway() bool {
 	status := v.status()
-	return v.kind() != local.Spin && (status == statusFailed || status == statusStopped) && v.begun()
+	return !v.kind().OneStep() && (status == statusFailed || status == statusStopped) && v.begun()
 }
 
 // stopLens stops the run; it takes the place of what starts another one.
@@ -156,7 +156,7 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 		return nil
 	}
 	var lenses []Lens
-	if s.of.kind() == local.Spin && !s.of.status().done() && s.of.stoppable() {
+	if s.of.kind().OneStep() && !s.of.status().done() && s.of.stoppable() {
 		lenses = append(lenses, s.of.stopLens(commandRunStep))
 	}
 	key := flowKey{v.doc.URI, name}

@@ -17,11 +17,31 @@ import (
 // Answers to the question with what to run. LSP has no input box: values are
 // edited in a JSON document in the state folder, and the command is given again
 // to run with them. Saving does not run: a save is no decision to execute.
-const (
-	answerRun      = "Run with these values"
-	answerEdit     = "Edit values"
-	answerDefaults = "Run with defaults"
+const answerEdit = "Edit values"
+
+// way is where a flow shall run, in the words of the questions.
+type way struct {
+	verb, where string
+	command     string // whose trust it needs
+	run         string // how to run it once the values are edited
+	kubernetes  bool
+}
+
+var (
+	onMachine = way{verb: "Run", command: commandRun, run: "Run with parameters"}
+	onCluster = way{verb: "Launch", where: " on Kubernetes", command: commandLaunch, run: "Launch on Kubernetes", kubernetes: true}
 )
+
+// of makes a plan one for this way.
+func (w way) of(p plan) (plan, error) {
+	if w.kubernetes {
+		if err := p.target.fitsKubernetes(p.spec.Options); err != nil {
+			return plan{}, err
+		}
+		p.spec.Kubernetes = &local.Kubernetes{}
+	}
+	return p, nil
+}
 
 func init() {
 	commandTable = append(commandTable, define(commandRunWithParameters,
@@ -36,20 +56,21 @@ func runWithParameters(ctx context.Context, call commandCall, a FlowArgument) (L
 	}
 	r := call.server.runs
 	if r.registry == nil {
-		return LaunchResult{}, launchError("there is no place for the values of runs: neither XDG_STATE_HOME nor HOME is set")
+		return LaunchResult{}, errNoPlace()
 	}
-	r.s.background("ask for values", func(ctx context.Context) { r.askValues(ctx, call, t) })
+	r.s.background("ask for values", func(ctx context.Context) { r.askValues(ctx, call, t, onMachine) })
 	return LaunchResult{Offered: commandRun}, nil
 }
 
-func (r *runs) askValues(ctx context.Context, call commandCall, t flowTarget) {
+func (r *runs) askValues(ctx context.Context, call commandCall, t flowTarget, w way) {
+	answerRun, answerDefaults := w.verb+" with these values", w.verb+" with defaults"
 	last, err := r.lastValues(t)
 	var actions []string
-	message := "Run " + t.flow + ": with which values?"
+	message := w.verb + " " + t.flow + w.where + ": with which values?"
 	kind := protocol.MessageTypeInfo
 	if err == nil && last != nil {
 		if _, err = r.planValues(t, last); err == nil {
-			message = fmt.Sprintf("Run %s with %s?", t.flow, valuesText(last, t.fields()))
+			message = fmt.Sprintf("%s %s%s with %s?", w.verb, t.flow, w.where, valuesText(last, t.fields()))
 			actions = append(actions, answerRun)
 		}
 	}
@@ -60,22 +81,27 @@ func (r *runs) askValues(ctx context.Context, call commandCall, t flowTarget) {
 	if _, err := t.give(nil, nil, t.dir()); err == nil {
 		actions = append(actions, answerDefaults)
 	}
+	launch := func(call commandCall, p plan, err error) error {
+		if err == nil {
+			p, err = w.of(p)
+		}
+		if err == nil {
+			_, err = r.launcher.launch(ctx, call, p)
+		}
+		return err
+	}
 	switch r.question(ctx, kind, message, actions...) {
 	case answerRun:
-		r.later(ctx, call, t, commandRun, func(call commandCall, t flowTarget) error {
+		r.later(ctx, call, t, w.command, func(call commandCall, t flowTarget) error {
 			p, err := r.planValues(t, last)
-			if err == nil {
-				_, err = r.launcher.launch(ctx, call, p)
-			}
-			return err
+			return launch(call, p, err)
 		})
 	case answerDefaults:
-		r.later(ctx, call, t, commandRun, func(call commandCall, t flowTarget) error {
-			_, err := r.launcher.launch(ctx, call, plan{target: t, spec: local.Spec{Kind: local.Run}})
-			return err
+		r.later(ctx, call, t, w.command, func(call commandCall, t flowTarget) error {
+			return launch(call, plan{target: t, spec: local.Spec{Kind: local.Run}}, nil)
 		})
 	case answerEdit:
-		if err := r.editValues(ctx, t, last); err != nil {
+		if err := r.editValues(ctx, t, last, w); err != nil {
 			r.s.client.showMessage(protocol.MessageTypeError, userText(err))
 		}
 	}
@@ -119,7 +145,7 @@ func valuesText(v *local.Values, fields []RunField) string {
 
 // editValues shows the document with the values, made complete: what is not in
 // it gets its default, or null.
-func (r *runs) editValues(ctx context.Context, t flowTarget, last *local.Values) error {
+func (r *runs) editValues(ctx context.Context, t flowTarget, last *local.Values, w way) error {
 	path := r.registry.ValuesPath(t.script, t.flow)
 	if _, err := r.lastValues(t); err == nil { // else what the user wrote is left as it is, for them to mend
 		v := local.Values{Flow: t.flow, Script: t.script, About: about(t.fields()), Parameters: map[string]any{}, Configs: map[string]any{}}
@@ -148,7 +174,7 @@ func (r *runs) editValues(ctx context.Context, t flowTarget, last *local.Values)
 			return launchError("%v", err)
 		}
 	}
-	const how = "Edit the values, save, and give the command “Run with parameters” again. null stands for the default."
+	how := "Edit the values, save, and give the command “" + w.run + "” again. null stands for the default."
 	if r.s.client.can.showDocument {
 		shown, err := r.s.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: new(true)})
 		if err == nil && shown != nil && shown.Success {

@@ -10,7 +10,7 @@ import (
 
 // CommandLineArgument is the argument of flowls.commandLine.
 type CommandLineArgument struct {
-	Command  string          `json:"command" doc:"flowls.run, flowls.runStep, flowls.resume or flowls.rerunFailed."`
+	Command  string          `json:"command" doc:"flowls.run, flowls.runStep, flowls.resume, flowls.rerunFailed or flowls.launch."`
 	Argument json.RawMessage `json:"argument" doc:"The argument of that command."`
 }
 
@@ -38,8 +38,10 @@ func commandLine(ctx context.Context, call commandCall, a CommandLineArgument) (
 		p, err = planOf(ctx, call, a, planResume)
 	case commandRerunFailed:
 		p, err = planOf(ctx, call, a, planRerun)
+	case commandLaunch:
+		p, err = planOf(ctx, call, a, planLaunch)
 	default:
-		err = wrongValue("%q starts no run: name one of %s, %s, %s, %s", a.Command, commandRun, commandRunStep, commandResume, commandRerunFailed)
+		err = wrongValue("%q starts no run: name one of %s, %s, %s, %s, %s", a.Command, commandRun, commandRunStep, commandResume, commandRerunFailed, commandLaunch)
 	}
 	var missing *noInputs
 	if errors.As(err, &missing) {

@@ -118,6 +118,8 @@ func progressTitle(r *local.Record) string {
 	switch r.Kind {
 	case local.Spin:
 		return fmt.Sprintf("Run step %s of %s", r.Step, r.Flow)
+	case local.RemoteSpin:
+		return fmt.Sprintf("Run step %s of %s on Kubernetes", r.Step, r.Flow)
 	case local.Resume:
 		if r.Step == "" {
 			return "Run again what failed in " + r.Flow
@@ -150,7 +152,7 @@ func progressReport(v *runView) (string, int) {
 	if len(now) == 0 {
 		now = []string{"between steps"}
 	}
-	if v.kind() == local.Spin {
+	if v.kind().OneStep() {
 		return strings.Join(now, ", "), -1
 	}
 	return strings.Join(now, ", "), done * 100 / len(v.run.Steps)

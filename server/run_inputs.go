@@ -30,7 +30,9 @@ func (r *runs) origin(t flowTarget, name, wanted string) (*runstate.Run, *runsta
 	reader := runstate.NewReader(runstate.FindRoot(t.dir(), getenv))
 	// Whether a run is alive does not matter here.
 	reader.Life = func(*runstate.Run) runstate.Life { return runstate.LifeUnknown }
-	run, _, err := reader.RunWithStep(t.flow, name, wanted, func(run *runstate.Run) bool { return run.Script == filepath.Base(t.script) })
+	run, _, err := reader.RunWithStep(t.flow, name, wanted, func(run *runstate.Run) bool {
+		return run.Script == filepath.Base(t.script) && run.Only == "" // one step has nothing before it
+	})
 	if err != nil {
 		return nil, nil, err
 	}

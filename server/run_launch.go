@@ -37,11 +37,15 @@ func launchError(format string, args ...any) error {
 	return jsonrpc2.Errorf(jsonrpc2.Code(protocol.LSPErrorCodesRequestFailed), format, args...)
 }
 
+func errNoPlace() error {
+	return launchError("there is no place for the state of runs: neither XDG_STATE_HOME nor HOME is set")
+}
+
 // launch starts a run of a flow and follows it with progress.
 func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (LaunchResult, error) {
 	r, target := l.runs, p.target
 	if r.registry == nil {
-		return LaunchResult{}, launchError("there is no place for the state of runs: neither XDG_STATE_HOME nor HOME is set")
+		return LaunchResult{}, errNoPlace()
 	}
 	spec, err := l.complete(call, p)
 	if err != nil {
@@ -49,6 +53,11 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	}
 	if err := l.hasMetaflow(ctx, spec.Interpreter); err != nil {
 		return LaunchResult{}, err
+	}
+	if spec.Kubernetes != nil {
+		if err := l.canLaunch(ctx, spec); err != nil {
+			return LaunchResult{}, err
+		}
 	}
 	exe, err := l.executable()
 	if err != nil {
@@ -91,6 +100,9 @@ func (l *launcher) complete(call commandCall, p plan) (local.Spec, error) {
 		return spec, err
 	}
 	spec.Flow, spec.Script, spec.Interpreter, spec.Dir = p.target.flow, script, interpreter, p.target.dir()
+	if spec.Kubernetes != nil {
+		return l.onKubernetes(call, spec)
+	}
 	return spec, nil
 }
 

@@ -155,7 +155,7 @@ func TestCommandLineCanBePasted(t *testing.T) {
 func TestRunWithParametersInPlainLSP(t *testing.T) {
 	b := newWorkbench(t, "Params", paramsFlow)
 	b.open(true)
-	if got := b.lensOf("class Params"); got != "▶ Run flow | ▶ with parameters…" {
+	if got := b.lensOf("class Params"); got != "▶ Run flow | ☁ Launch on Kubernetes | ▶ with parameters…" {
 		t.Errorf("lenses: %q", got)
 	}
 	asked := make(chan protocol.ShowMessageRequestParams, 1)

@@ -30,7 +30,7 @@ func TestRunInUnusualPlaces(t *testing.T) {
 		t.Fatalf("%+v", info)
 	}
 	b.until("the lenses of that flow tell, and only those", func() bool {
-		return strings.HasPrefix(b.lensOf("class Größe"), "▶ Run flow | ✓ ") && b.lensOf("class Score") == "▶ Run flow"
+		return strings.HasPrefix(b.lensOf("class Größe"), "▶ Run flow | ☁ Launch on Kubernetes | ✓ ") && b.lensOf("class Score") == "▶ Run flow | ☁ Launch on Kubernetes"
 	})
 	b.until("its values stand in its code only", func() bool {
 		hints := b.hints()

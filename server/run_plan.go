@@ -105,6 +105,12 @@ func planRerun(ctx context.Context, call commandCall, a RerunArgument) (plan, er
 		return plan{}, err
 	}
 	p := plan{target: t, spec: local.Spec{Kind: local.Resume, Origin: v.run.ID, Options: a.Options.local()}}
+	if v.record != nil && v.record.Kubernetes != nil { // it goes on where it was
+		p, err = onCluster.of(p)
+		if err != nil {
+			return plan{}, err
+		}
+	}
 	return p, p.check()
 }
 
@@ -120,11 +126,11 @@ func (r *runs) failed(ctx context.Context, t flowTarget, id string) (*runView, e
 	root := runstate.FindRoot(t.dir(), getenv)
 	why := launchError("no run of %s has failed", t.flow)
 	for _, v := range state.runs {
-		if id != "" && !v.is(id) || id == "" && v.kind() == local.Spin {
+		if id != "" && !v.is(id) || id == "" && v.kind().OneStep() {
 			continue
 		}
 		switch status := v.status(); {
-		case v.kind() == local.Spin:
+		case v.kind().OneStep():
 			why = launchError("a spin is no run to take up again: run the step")
 		case status == statusSucceeded:
 			why = launchError("run %s of %s succeeded: there is nothing to run again", v.metaflowID(), t.flow)
@@ -149,7 +155,7 @@ func (r *runs) failed(ctx context.Context, t flowTarget, id string) (*runView, e
 func (p plan) check() error {
 	spec := p.spec
 	// Where it runs is not known yet, and not the user's to say.
-	spec.Script, spec.Interpreter, spec.Dir = "/", "/", "/"
+	spec.Script, spec.Interpreter, spec.Dir, spec.Program = "/", "/", "/", "/"
 	if err := spec.Validate(); err != nil {
 		return wrongValue("%v", err)
 	}

@@ -201,7 +201,7 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	}
 	chosen := state.shown != nil
 	for _, v := range views {
-		if state.shown == nil && v.kind() != local.Spin {
+		if state.shown == nil && !v.kind().OneStep() {
 			state.shown = v
 		}
 	}
@@ -218,7 +218,7 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	}
 	if !chosen { // a spin is newer news about its one step
 		for _, v := range slices.Backward(views) {
-			if v.kind() != local.Spin || state.shown != nil && v.startedAt().Before(state.shown.startedAt()) {
+			if !v.kind().OneStep() || state.shown != nil && v.startedAt().Before(state.shown.startedAt()) {
 				continue
 			}
 			if s := spunStep(v); s != nil {

@@ -106,7 +106,7 @@ func refusalMessage(v *runView, refused *runstate.Refusal) string {
 		verb = "failed"
 	}
 	what := v.record.Flow
-	if v.record.Kind == local.Spin {
+	if v.record.Kind.OneStep() {
 		what = "Step " + v.record.Step + " of " + what
 	}
 	return what + " " + verb + ". " + refused.String()

@@ -35,7 +35,7 @@ func TestRunThatDoesNotStart(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	b.until("the lens tells", func() bool {
-		return b.lensOf("class Score") == "▶ Run flow | ✗ failed to start · ModuleNotFoundError"
+		return b.lensOf("class Score") == "▶ Run flow | ☁ Launch on Kubernetes | ✗ failed to start · ModuleNotFoundError"
 	})
 	if begin, end := b.progress(); begin != "Run Score" || end != "failed: ModuleNotFoundError: No module named 'nosuchmodule'" {
 		t.Errorf("progress %q … %q", begin, end)
@@ -80,5 +80,5 @@ func TestUnknownUser(t *testing.T) {
 	if !strings.HasPrefix(got, "Score did not start. Unknown user: Metaflow could not determine your user name") || !strings.Contains(got, "set METAFLOW_USER") {
 		t.Errorf("%q", got)
 	}
-	b.until("the lens tells", func() bool { return b.lensOf("class Score") == "▶ Run flow | ✗ failed to start · Unknown user" })
+	b.until("the lens tells", func() bool { return b.lensOf("class Score") == "▶ Run flow | ☁ Launch on Kubernetes | ✗ failed to start · Unknown user" })
 }

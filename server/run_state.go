@@ -107,6 +107,8 @@ func (v *runView) kind() local.Kind {
 		return v.record.Kind
 	case v.run.Spin:
 		return local.Spin
+	case v.run.Only != "":
+		return local.RemoteSpin
 	case v.run.Origin != "":
 		return local.Resume
 	}
@@ -306,7 +308,7 @@ func (s *stepView) status() runStatus {
 	if s.step != nil && len(s.step.Tasks) > 0 {
 		return s.of.stepStatus(s.step.Status)
 	}
-	if s.of.kind() != local.Spin {
+	if !s.of.kind().OneStep() {
 		return statusPending
 	}
 	if st := s.of.status(); st != statusStarting {

@@ -38,21 +38,21 @@ func (b *workbench) exports(pathspec string) {
 func TestRunFlow(t *testing.T) {
 	b := newWorkbench(t, "Score", scoreFlow)
 	b.open(true)
-	if got := b.lensOf("class Score"); got != "▶ Run flow" {
+	if got := b.lensOf("class Score"); got != "▶ Run flow | ☁ Launch on Kubernetes" {
 		t.Errorf("lenses before: %q", got)
 	}
 	if runs := b.runs(); len(runs) != 0 {
 		t.Errorf("runs before: %+v", runs)
 	}
 	started := b.launch("flowls.run", nil)
-	b.until("the run can be stopped by its lens", func() bool { return strings.HasPrefix(b.lensOf("class Score"), "■ Stop | ●") })
+	b.until("the run can be stopped by its lens", func() bool { return strings.HasPrefix(b.lensOf("class Score"), "■ Stop | ☁ Launch on Kubernetes | ●") })
 	info := b.ended(started.RunID)
 	if info.Status != "succeeded" || info.Kind != "run" || info.MetaflowRunID == "" || info.Stoppable || len(info.Steps) != 3 {
 		t.Errorf("%+v", info)
 	}
 	b.until("the lenses tell", func() bool {
-		return strings.HasPrefix(b.lensOf("class Score"), "▶ Run flow | ✓ ") &&
-			strings.HasPrefix(b.lensOf("def fit"), "▶ Run step | ↻ Resume from here | ✓ ")
+		return strings.HasPrefix(b.lensOf("class Score"), "▶ Run flow | ☁ Launch on Kubernetes | ✓ ") &&
+			strings.HasPrefix(b.lensOf("def fit"), "▶ Run step | ↻ Resume from here | ☁ Launch on Kubernetes | ✓ ")
 	})
 	hints := b.hints()
 	want := map[string]string{"self.score = 0.93": "0.93", "self.rows = list(range(1000))": "[1000 items] · 2.76 kB", `self.names = ["a", "b"]`: "['a', 'b']", "self.low, self.all = 1, list(range(500))": "low: 1|all: [500 items]"}
@@ -196,7 +196,7 @@ func TestFailureInTheCode(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	b.until("the lenses tell", func() bool {
-		return strings.Contains(b.lensOf("class Fails"), "▶ Run flow | ✗ failed after ") && strings.HasSuffix(b.lensOf("def fit"), "| ✗ failed · ValueError")
+		return strings.Contains(b.lensOf("class Fails"), "▶ Run flow | ☁ Launch on Kubernetes | ✗ failed after ") && strings.HasSuffix(b.lensOf("def fit"), "| ✗ failed · ValueError")
 	})
 	if got := b.lensOf("def end"); strings.Contains(got, "✗") || strings.Contains(got, "waiting") {
 		t.Errorf("lens of the step that never ran: %q", got)
@@ -346,7 +346,7 @@ func TestRunSurvivesTheServer(t *testing.T) {
 		t.Errorf("%+v", result)
 	}
 	b.until("the lenses tell", func() bool {
-		return strings.HasPrefix(b.lensOf("class Sleeps"), "▶ Run flow | ■ stopped after ") && strings.HasSuffix(b.lensOf("def nap"), "| ■ stopped")
+		return strings.HasPrefix(b.lensOf("class Sleeps"), "▶ Run flow | ☁ Launch on Kubernetes | ■ stopped after ") && strings.HasSuffix(b.lensOf("def nap"), "| ■ stopped")
 	})
 }
 
@@ -371,7 +371,7 @@ func TestCancelProgressStops(t *testing.T) {
 
 	// A single step is stopped by its own lens; the run before shows through again as it was.
 	spin := b.launch("flowls.runStep", map[string]any{"step": "nap"})
-	b.until("the spin runs", func() bool { return strings.Contains(b.lensOf("def nap"), "■ Stop | ↻ Resume from here | ● ") })
+	b.until("the spin runs", func() bool { return strings.Contains(b.lensOf("def nap"), "■ Stop | ↻ Resume from here | ☁ Launch on Kubernetes | ● ") })
 	if err := b.execute("flowls.stop", map[string]any{"runId": spin.RunID}, nil); err != nil {
 		t.Error(err)
 	}

@@ -39,13 +39,14 @@ type RunInfo struct {
 	RunID         string    `json:"runId,omitempty" doc:"Launch id of flowls; absent for a run started elsewhere."`
 	MetaflowRunID string    `json:"metaflowRunId,omitempty" doc:"Metaflow's id, once it is known."`
 	Flow          string    `json:"flow" doc:"Name of the flow."`
-	Kind          string    `json:"kind" doc:"run, spin or resume."`
+	Kind          string    `json:"kind" doc:"run, spin, resume, or remote-spin for one step on Kubernetes."`
 	Status        runStatus `json:"status" doc:"starting, running, succeeded, failed, stopped or unknown."`
 	StartedAt     string    `json:"startedAt" doc:"RFC 3339."`
 	EndedAt       string    `json:"endedAt,omitempty" doc:"RFC 3339; absent while it runs or when nobody knows."`
 	Stoppable     bool      `json:"stoppable" doc:"Whether flowls.stop can stop it."`
 	Reason        string    `json:"reason,omitempty" doc:"Why it does not run any more, if it did not end well and flowls launched it."`
 	CommandLine   string    `json:"commandLine,omitempty" doc:"What a user would type in a shell for the same run, if flowls launched it."`
+	Kubernetes    bool      `json:"kubernetes,omitempty" doc:"Whether flowls launched it on Kubernetes."`
 	Shown         bool      `json:"shown,omitempty" doc:"Whether the code shows this run."`
 	// OriginRunID is set for resume and spin, where it is known.
 	OriginRunID string        `json:"originRunId,omitempty" doc:"Run that this one took over from."`
@@ -250,7 +251,7 @@ func (v *runView) info() RunInfo {
 		StartedAt: timeText(v.startedAt()), EndedAt: timeText(v.endedAt()), Stoppable: v.stoppable(), Steps: []RunStepInfo{},
 	}
 	if v.record != nil {
-		info.Flow, info.OriginRunID = v.record.Flow, v.record.Origin
+		info.Flow, info.OriginRunID, info.Kubernetes = v.record.Flow, v.record.Origin, v.record.Kubernetes != nil
 		info.CommandLine = v.record.CommandLine()
 		if info.Status != statusSucceeded { // a lost run may have reached its end
 			info.Reason = v.record.Reason()

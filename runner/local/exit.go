@@ -52,6 +52,9 @@ func (s Spec) childEnv(env []string) []string {
 	if s.Profile != "" {
 		env = append(env, "METAFLOW_PROFILE="+s.Profile)
 	}
+	if s.Kubernetes != nil && s.Kubernetes.Env != "" {
+		env = append(env, "KUBECONFIG="+s.Kubernetes.Env)
+	}
 	return env
 }
 

@@ -156,31 +156,42 @@ func MetaflowVersion(ctx context.Context, interpreter string) (string, error) {
 }
 
 func askMetaflowVersion(ctx context.Context, interpreter string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, interpreter, "-c", probeProgram)
-	cmd.Dir = filepath.Dir(interpreter)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-	var stdout, stderr limited
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return "", fmt.Errorf("%s did not answer within %v: %w", interpreter, probeTimeout, ctx.Err())
-	}
-	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-	reason := lines[len(lines)-1]
+	version, reason, err := askPython(ctx, interpreter, filepath.Dir(interpreter), nil, probeProgram)
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return strings.TrimSpace(stdout.String()), nil
+		return version, nil
 	case errors.As(err, &exit) && strings.Contains(reason, "metaflow"):
 		return "", &NoMetaflowError{interpreter, reason}
 	case errors.As(err, &exit):
 		return "", fmt.Errorf("%s does not work: %v: %s", interpreter, err, reason)
 	}
-	return "", fmt.Errorf("%s cannot be started: %w", interpreter, err)
+	return "", err
+}
+
+// askPython runs a small program and returns what it printed, and the last line
+// of what it printed as an error.
+func askPython(ctx context.Context, interpreter, dir string, env []string, program string) (answer, reason string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, interpreter, "-c", program)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	var stdout, stderr limited
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return "", "", fmt.Errorf("%s did not answer within %v: %w", interpreter, probeTimeout, ctx.Err())
+	}
+	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+	reason = lines[len(lines)-1]
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		err = fmt.Errorf("%s cannot be started: %w", interpreter, err)
+	}
+	return strings.TrimSpace(stdout.String()), reason, err
 }
 
 // limited keeps the first maxAnswer bytes written to it and swallows the rest.

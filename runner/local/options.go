@@ -111,7 +111,7 @@ func (s Spec) top() []string {
 
 func (s Spec) with() []string {
 	var argv []string
-	for _, w := range s.With {
+	for _, w := range s.decorators() {
 		argv = append(argv, "--with="+w)
 	}
 	return argv

@@ -136,8 +136,8 @@ func TestArgv(t *testing.T) {
 		{func(s *Spec) { s.Kind = Run; s.Args = []string{"--a=-1"} }, "/py -u /w/f.py run --run-id-file=/r --a=-1"},
 		{func(s *Spec) { s.Kind = Spin; s.Step = "fit" }, "/py -u /w/f.py spin --run-id-file=/r --persist fit"},
 		{func(s *Spec) { s.Kind = Spin; s.Step = "fit"; s.Origin = "17"; s.Task = "3" }, "/py -u /w/f.py spin --run-id-file=/r --persist 17/fit/3"},
-		{func(s *Spec) { s.Kind = Resume; s.Step = "fit"; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id=17 fit"},
-		{func(s *Spec) { s.Kind = Resume; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id=17"},
+		{func(s *Spec) { s.Kind = Resume; s.Step = "fit"; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id 17 fit"},
+		{func(s *Spec) { s.Kind = Resume; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id 17"},
 	} {
 		spec := base
 		c.change(&spec)

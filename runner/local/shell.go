@@ -31,6 +31,9 @@ func (s Spec) CommandLine() string {
 	if s.Profile != "" {
 		line += "METAFLOW_PROFILE=" + shellWord(s.Profile) + " "
 	}
+	if s.Kubernetes != nil && s.Kubernetes.Env != "" {
+		line += "KUBECONFIG=" + shellWord(s.Kubernetes.Env) + " "
+	}
 	for _, name := range s.hidden() {
 		line += name + `="${` + name + `:?}" `
 	}

@@ -18,6 +18,9 @@ const (
 	Run    Kind = "run"    // the whole flow
 	Spin   Kind = "spin"   // one step, with the inputs that it had in an earlier run
 	Resume Kind = "resume" // the flow from one step on, the rest cloned from an earlier run
+	// RemoteSpin is Spin on a cluster. Metaflow has no command for it: a program of
+	// ours (runner/remotespin) has its resume schedule one task.
+	RemoteSpin Kind = "remote-spin"
 )
 
 // Spec says what to run. It holds no secret: it is recorded as it is, except
@@ -27,7 +30,7 @@ type Spec struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
 	Flow string `json:"flow"`
-	// Step is the step to spin, or to resume from (empty: from the failed ones).
+	// Step is the step to spin, here or remotely, or to resume from (empty: from the failed ones).
 	Step string `json:"step,omitempty"`
 	// Script is the absolute path of the flow's file.
 	Script string `json:"script"`
@@ -37,6 +40,10 @@ type Spec struct {
 	Origin string `json:"origin,omitempty"`
 	// Task is the task of Step in Origin whose inputs spin takes; empty: Metaflow chooses.
 	Task string `json:"task,omitempty"`
+	// Program is the absolute path of the program of RemoteSpin.
+	Program string `json:"program,omitempty"`
+	// Kubernetes is set for a run whose tasks go to a cluster.
+	Kubernetes *Kubernetes `json:"kubernetes,omitempty"`
 	Options
 	// Configs are values for Configs of the flow.
 	Configs []Config `json:"configs,omitempty"`
@@ -107,6 +114,15 @@ func (s Spec) Validate() error {
 		if s.Origin == "" {
 			return errors.New("resume needs the run to resume")
 		}
+	case RemoteSpin:
+		switch {
+		case s.Step == "" || s.Origin == "":
+			return errors.New("one step needs its name and the run to take its inputs from")
+		case s.Kubernetes == nil:
+			return errors.New("one step on a cluster needs the cluster")
+		case !filepath.IsAbs(s.Program):
+			return fmt.Errorf("program %q is not an absolute path", s.Program)
+		}
 	default:
 		return fmt.Errorf("unknown kind %q", s.Kind)
 	}
@@ -125,23 +141,22 @@ func (s Spec) argv(own []string) []string {
 	if own != nil {
 		argv = append(argv, "-u")
 	}
+	command := string(s.Kind)
+	if s.Kind == RemoteSpin {
+		argv = append(argv, s.Program, s.origin())
+		command = string(Resume)
+	}
 	argv = append(append(argv, s.Script), s.top()...)
-	argv = append(append(argv, string(s.Kind)), own...)
+	argv = append(append(argv, command), own...)
 	argv = append(argv, s.options()...)
 	switch s.Kind {
 	case Spin:
-		target := s.Step
-		if s.Origin != "" {
-			target = s.Origin + "/" + target
-			if s.Task != "" {
-				target += "/" + s.Task
-			}
-		}
 		argv = append(argv, "--persist")
 		argv = append(argv, s.Args...)
-		argv = append(argv, target)
-	case Resume:
-		argv = append(argv, "--origin-run-id="+s.Origin)
+		argv = append(argv, s.origin())
+	case Resume, RemoteSpin:
+		// In two words: of --origin-run-id=X Metaflow takes the run, but not its Configs.
+		argv = append(argv, "--origin-run-id", s.Origin)
 		argv = append(argv, s.Args...)
 		if s.Step != "" {
 			argv = append(argv, s.Step)
@@ -150,6 +165,18 @@ func (s Spec) argv(own []string) []string {
 		argv = append(argv, s.Args...)
 	}
 	return argv
+}
+
+// origin is the task, or the step, whose inputs a spin takes.
+func (s Spec) origin() string {
+	origin := s.Step
+	if s.Origin != "" {
+		origin = s.Origin + "/" + origin
+		if s.Task != "" {
+			origin += "/" + s.Task
+		}
+	}
+	return origin
 }
 
 // ParameterArgs turns values of Parameters into arguments, in the order given.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"flowls/runner/pickle"
 	"flowls/runner/store"
@@ -13,6 +14,17 @@ import (
 // maxInternal bounds blobs of Metaflow's own that are read: the graph of a flow
 // with thousands of steps, a long traceback.
 const maxInternal = 8 << 20
+
+// RemoteSpin is the metadata in which runner/remotespin notes the task whose
+// inputs it took.
+const RemoteSpin = "flowls-remote-spin"
+
+// NoteRemoteSpin takes what that says: run/step or run/step/task.
+func (run *Run) NoteRemoteSpin(value string) {
+	if parts := strings.Split(value, "/"); len(parts) > 1 {
+		run.Origin, run.Only = parts[0], parts[1]
+	}
+}
 
 // readParameters fills in what the pseudo step _parameters tells of the run.
 // Absent or damaged parts stay empty: the rest of the run can be shown.
@@ -49,7 +61,7 @@ func (r *Reader) readParameterMeta(run *Run, task string) (start, end string) {
 			continue
 		}
 		switch field {
-		case "script-name", "origin-run-id", "start_step", "end_step":
+		case "script-name", "origin-run-id", "start_step", "end_step", RemoteSpin:
 		default:
 			continue
 		}
@@ -64,6 +76,8 @@ func (r *Reader) readParameterMeta(run *Run, task string) (start, end string) {
 			if value != "None" {
 				run.Origin = value
 			}
+		case RemoteSpin:
+			run.NoteRemoteSpin(value)
 		case "start_step":
 			start = value
 		case "end_step":

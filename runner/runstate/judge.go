@@ -50,6 +50,9 @@ func (r *Run) endStep() *Step {
 		}
 		return nil
 	}
+	if r.Only != "" {
+		return r.Step(r.Only)
+	}
 	if r.Graph != nil && r.Graph.End != "" {
 		return r.Step(r.Graph.End)
 	}

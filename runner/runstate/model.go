@@ -53,7 +53,9 @@ type Run struct {
 	// Script is the base name of the flow's file, "" if the run never got that far.
 	Script string
 	// Origin is the run that this one resumes, "" if none.
-	Origin  string
+	Origin string
+	// Only is the one step of a run that flowls launched for it alone, "" for others.
+	Only    string
 	Created time.Time
 	Ended   time.Time // zero while it runs or when unknown
 	Status  Status

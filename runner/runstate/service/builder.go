@@ -31,7 +31,7 @@ func (b *builder) gather(ctx context.Context) error {
 	err := each(ctx, &b.source.client, b.path()+"/metadata", func() { b.recorded = map[string][]runstate.Metadatum{} }, func(m metadataRecord) {
 		switch m.Field {
 		case "attempt", "attempt_ok", "attempt-done", "origin-task-id", "origin-run-id", "foreach-execution-path", "foreach-stack",
-			"user", "script-name", "start_step", "end_step":
+			"user", "script-name", "start_step", "end_step", runstate.RemoteSpin:
 			key := m.Step + "/" + string(m.Task)
 			b.recorded[key] = append(b.recorded[key], m.public())
 		}
@@ -130,6 +130,8 @@ func (b *builder) parameters(ctx context.Context) error {
 			if m.Value != "None" {
 				b.run.Origin = m.Value
 			}
+		case runstate.RemoteSpin:
+			b.run.NoteRemoteSpin(m.Value)
 		case "start_step":
 			start = m.Value
 		case "end_step":
