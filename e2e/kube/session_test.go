@@ -57,6 +57,7 @@ func newSession(t *testing.T, file, flowName string, options map[string]any) *se
 	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
 	t.Setenv("METAFLOW_HOME", filepath.Join(dir, "home"))
 	t.Setenv("METAFLOW_USER", "tester")
+	t.Setenv("METAFLOW_DATASTORE_SYSROOT_LOCAL", dir) // a .metaflow in a folder above would be taken
 	t.Setenv("METAFLOW_KUBERNETES_NAMESPACE", s.namespace.name)
 	s.save(string(source))
 	t.Cleanup(s.stopAll)
@@ -140,7 +141,13 @@ func (s *session) execute(command string, argument map[string]any, result any) e
 	for name, value := range argument {
 		whole[name] = value
 	}
-	raw, err := json.Marshal(whole)
+	return s.command(command, whole, result)
+}
+
+// command gives any command.
+func (s *session) command(command string, argument map[string]any, result any) error {
+	s.t.Helper()
+	raw, err := json.Marshal(argument)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -233,8 +240,7 @@ func (s *session) succeeded(id string) server.RunInfo {
 // logs is what all runs of the session printed.
 func (s *session) logs() string {
 	var all strings.Builder
-	registry := s.registry()
-	records, err := registry.List()
+	records, err := s.registry().List()
 	if err != nil {
 		return err.Error()
 	}

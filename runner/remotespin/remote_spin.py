@@ -90,7 +90,8 @@ def runtime(origin):
             node = self.graph[step]
             if any(self.graph[name].parallel_foreach for name in node.in_funcs):
                 raise MetaflowException("Step *%s* runs in parallel on several nodes, which cannot be run by itself." % step)
-            parents = [t for t in self.stored(node.in_funcs) if t.get("_task_ok")]
+            before = set(node.in_funcs) | ({step} if self.loops() else set())
+            parents = [t for t in self.stored(before) if t.get("_task_ok") and self.leads(t)]
             if not parents:
                 raise MetaflowException(
                     "No task of run *%s* that succeeded leads to step *%s*, or its data are in another data store than %s."
@@ -144,6 +145,11 @@ def runtime(origin):
         def branches(self, parent):
             return range(parent["_foreach_num_splits"]) if self.graph[parent.step_name].type == "foreach" else [None]
 
+        def leads(self, stored):
+            """Of the rounds of a loop only the last one goes on, of the branches of a switch the one that was taken."""
+            transition = stored.get("_transition")
+            return bool(transition) and step in (transition[0] or [])
+
         def loops(self):
             return step in self.graph[step].out_funcs
 
@@ -158,10 +164,10 @@ def runtime(origin):
 
         def leading(self, node, parents, stack, iterations):
             outer = stack[:-1] if self.splits(node) else stack
-            found = [p for p in parents if indices(p) == outer and step in ((p.get("_transition") or [[]])[0] or [])]
+            found = [p for p in parents if indices(p) == outer]
             if self.loops() and iterations:
                 again = iterations[-1] > 0
-                found = [p for p in found if (p.step_name == step) == again]
+                found = [p for p in found if (p.step_name == step) is again]
                 if again:
                     found = [p for p in found if p["_iteration_stack"] == iterations[:-1] + [iterations[-1] - 1]]
             if len(found) != 1:
