@@ -4,8 +4,10 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,9 +56,13 @@ func readTask(dir, step, id string) (*Task, error) {
 			c.runtime = at
 		}
 	}
-	verdicts, cloned := t.readMetadata(dir)
+	elsewhere := len(attempts) == 0 // as the data of a task in a pod are
+	verdicts, cloned := t.readMetadata(dir, elsewhere)
 	if cloned {
 		t.readOrigin(dir)
+	}
+	if elsewhere {
+		t.Attempts = recordedAttempts(verdicts, cloned)
 	}
 	for n, c := range attempts {
 		if c == (control{}) {
@@ -113,7 +119,7 @@ func (t *Task) readOrigin(dir string) {
 			return
 		}
 		origin := &Task{}
-		_, cloned := origin.readMetadata(filepath.Join(flow, from.OriginRun, t.Step, from.OriginTask))
+		_, cloned := origin.readMetadata(filepath.Join(flow, from.OriginRun, t.Step, from.OriginTask), false)
 		if t.ForeachPath == "" {
 			t.ForeachPath, t.ForeachValues = origin.ForeachPath, origin.ForeachValues
 		}
@@ -124,14 +130,42 @@ func (t *Task) readOrigin(dir string) {
 	}
 }
 
+// verdict is what the metadata say of an attempt.
 type verdict struct {
 	ok, known bool
 	at        time.Time
+	began     time.Time
+}
+
+// recordedAttempts are those of a task of which only the metadata are here.
+func recordedAttempts(verdicts map[int]verdict, cloned bool) []*Attempt {
+	var attempts []*Attempt
+	for _, n := range slices.Sorted(maps.Keys(verdicts)) {
+		v := verdicts[n]
+		if n < 0 || n > maxAttempt {
+			continue
+		}
+		a := &Attempt{N: n, Status: Running, Started: v.began, Ended: v.at}
+		switch {
+		case v.known && v.ok && cloned:
+			a.Status = Cloned
+		case v.known && v.ok:
+			a.Status = Succeeded
+		case v.known:
+			a.Status = Failed
+		}
+		if a.Started.IsZero() {
+			a.Started = v.at
+		}
+		attempts = append(attempts, a)
+	}
+	return attempts
 }
 
 // readMetadata reads the few metadata that tell the state; there are dozens of
-// others per task. The names of the files tell the fields.
-func (t *Task) readMetadata(dir string) (map[int]verdict, bool) {
+// others per task. The names of the files tell the fields. begins: also when the
+// attempts began, which the data store tells otherwise.
+func (t *Task) readMetadata(dir string, begins bool) (map[int]verdict, bool) {
 	verdicts := make(map[int]verdict)
 	cloned := false
 	entries, err := os.ReadDir(filepath.Join(dir, "_meta"))
@@ -145,6 +179,10 @@ func (t *Task) readMetadata(dir string) (map[int]verdict, bool) {
 		}
 		switch field {
 		case "attempt_ok", "origin-task-id", "origin-run-id", "foreach-execution-path", "foreach-stack":
+		case "attempt":
+			if !begins {
+				continue
+			}
 		default:
 			continue
 		}
@@ -153,10 +191,15 @@ func (t *Task) readMetadata(dir string) (map[int]verdict, bool) {
 			continue
 		}
 		switch field {
+		case "attempt":
+			v := verdicts[m.attempt()]
+			v.began = epoch(m.Epoch)
+			verdicts[m.attempt()] = v
 		case "attempt_ok":
 			// A retried or fallback attempt can decide twice; the later one counts.
 			if v := verdicts[m.attempt()]; !v.known || !epoch(m.Epoch).Before(v.at) {
-				verdicts[m.attempt()] = verdict{ok: m.text() == "True", known: true, at: epoch(m.Epoch)}
+				v.ok, v.known, v.at = m.text() == "True", true, epoch(m.Epoch)
+				verdicts[m.attempt()] = v
 			}
 		case "origin-task-id":
 			t.OriginTask, cloned = m.text(), true
