@@ -138,6 +138,11 @@ func TestArgv(t *testing.T) {
 		{func(s *Spec) { s.Kind = Spin; s.Step = "fit"; s.Origin = "17"; s.Task = "3" }, "/py -u /w/f.py spin --run-id-file=/r --persist 17/fit/3"},
 		{func(s *Spec) { s.Kind = Resume; s.Step = "fit"; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id 17 fit"},
 		{func(s *Spec) { s.Kind = Resume; s.Origin = "17" }, "/py -u /w/f.py resume --run-id-file=/r --origin-run-id 17"},
+		{func(s *Spec) { s.Kind = Run; s.Kubernetes = &Kubernetes{} }, "/py -u /w/f.py run --run-id-file=/r --with=kubernetes"},
+		{func(s *Spec) { s.Kind = Run; s.Kubernetes = &Kubernetes{}; s.With = []string{"kubernetes:cpu=2"} }, "/py -u /w/f.py run --run-id-file=/r --with=kubernetes:cpu=2"},
+		{func(s *Spec) {
+			s.Kind, s.Step, s.Origin, s.Task, s.Program, s.Kubernetes = RemoteSpin, "fit", "17", "3", "/s.py", &Kubernetes{}
+		}, "/py -u /s.py 17/fit/3 /w/f.py resume --run-id-file=/r --with=kubernetes --origin-run-id 17 fit"},
 	} {
 		spec := base
 		c.change(&spec)
@@ -156,6 +161,9 @@ func TestArgv(t *testing.T) {
 		{Kind: Spin, Script: "/f.py", Interpreter: "/py", Dir: "/w"},
 		{Kind: Spin, Step: "--help", Script: "/f.py", Interpreter: "/py", Dir: "/w"},
 		{Kind: Resume, Script: "/f.py", Interpreter: "/py", Dir: "/w"},
+		{Kind: RemoteSpin, Origin: "17", Step: "fit", Program: "/s.py", Script: "/f.py", Interpreter: "/py", Dir: "/w"},
+		{Kind: RemoteSpin, Origin: "17", Program: "/s.py", Kubernetes: &Kubernetes{}, Script: "/f.py", Interpreter: "/py", Dir: "/w"},
+		{Kind: RemoteSpin, Origin: "17", Step: "fit", Kubernetes: &Kubernetes{}, Script: "/f.py", Interpreter: "/py", Dir: "/w"},
 		{Kind: Resume, Origin: "--x", Script: "/f.py", Interpreter: "/py", Dir: "/w"},
 		{Kind: Run, ID: "../x", Script: "/f.py", Interpreter: "/py", Dir: "/w"},
 	} {
