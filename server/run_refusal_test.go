@@ -80,5 +80,7 @@ func TestUnknownUser(t *testing.T) {
 	if !strings.HasPrefix(got, "Score did not start. Unknown user: Metaflow could not determine your user name") || !strings.Contains(got, "set METAFLOW_USER") {
 		t.Errorf("%q", got)
 	}
-	b.until("the lens tells", func() bool { return b.lensOf("class Score") == "▶ Run flow | ☁ Launch on Kubernetes | ✗ failed to start · Unknown user" })
+	b.until("the lens tells", func() bool {
+		return b.lensOf("class Score") == "▶ Run flow | ☁ Launch on Kubernetes | ✗ failed to start · Unknown user"
+	})
 }

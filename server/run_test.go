@@ -45,7 +45,9 @@ func TestRunFlow(t *testing.T) {
 		t.Errorf("runs before: %+v", runs)
 	}
 	started := b.launch("flowls.run", nil)
-	b.until("the run can be stopped by its lens", func() bool { return strings.HasPrefix(b.lensOf("class Score"), "■ Stop | ☁ Launch on Kubernetes | ●") })
+	b.until("the run can be stopped by its lens", func() bool {
+		return strings.HasPrefix(b.lensOf("class Score"), "■ Stop | ☁ Launch on Kubernetes | ●")
+	})
 	info := b.ended(started.RunID)
 	if info.Status != "succeeded" || info.Kind != "run" || info.MetaflowRunID == "" || info.Stoppable || len(info.Steps) != 3 {
 		t.Errorf("%+v", info)
@@ -371,7 +373,9 @@ func TestCancelProgressStops(t *testing.T) {
 
 	// A single step is stopped by its own lens; the run before shows through again as it was.
 	spin := b.launch("flowls.runStep", map[string]any{"step": "nap"})
-	b.until("the spin runs", func() bool { return strings.Contains(b.lensOf("def nap"), "■ Stop | ↻ Resume from here | ☁ Launch on Kubernetes | ● ") })
+	b.until("the spin runs", func() bool {
+		return strings.Contains(b.lensOf("def nap"), "■ Stop | ↻ Resume from here | ☁ Launch on Kubernetes | ● ")
+	})
 	if err := b.execute("flowls.stop", map[string]any{"runId": spin.RunID}, nil); err != nil {
 		t.Error(err)
 	}

@@ -14,8 +14,7 @@ export interface Given {
 const runItem = '$(play) Run';
 
 /** Undefined when the user lets it be. */
-export async function askRun(form: RunForm): Promise<Given | undefined> {
-  const title = `Run ${form.flow}`;
+export async function askRun(form: RunForm, title = `Run ${form.flow}`): Promise<Given | undefined> {
   const enter = '$(edit) Enter values…';
   const again = '$(history) Run with the last values';
   const plain = `${runItem} with defaults`;

@@ -6,6 +6,7 @@ import { message, type Server } from './client';
 import { formatAge, formatClock } from './format';
 import { chooseRun, chooseTask, diffRuns } from './history';
 import type { Interpreter } from './interpreter';
+import { askLaunch } from './launch';
 import { CardsRequest, type CommandLine, type Flow, type FlowRef, FlowsRequest, type Run, RunFormRequest, runKey, RunsRequest, ServerCommand, TasksRequest } from './protocol';
 import { type Target, target } from './target';
 import { cardName, type CardPanels } from './views/cards';
@@ -26,7 +27,7 @@ export interface Parts {
 }
 
 /** Server commands that execute the user's code, and so need trust and saved files. */
-const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.exportArtifact]);
+const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact]);
 
 export class Commands {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -50,6 +51,8 @@ export class Commands {
       runTask: (argument) => this.runTask(target(argument)),
       resume: (argument) => this.runStep(ServerCommand.resume, target(argument)),
       rerunFailed: (argument) => this.rerunFailed(target(argument)),
+      launch: (argument) => this.launch(target(argument)),
+      launchStep: (argument) => this.launch(target(argument), true),
       stop: (argument) => this.stop(target(argument)),
       stopAll: () => this.stopAll(),
       copyCommandLine: (argument) => this.copyFlow(target(argument)),
@@ -107,6 +110,8 @@ export class Commands {
           return await this.runFlow(argument, true);
         case ServerCommand.runTask:
           return await this.runTask(argument);
+        case ServerCommand.chooseLaunch:
+          return await this.launch(argument);
         case ServerCommand.commandLine:
           return await this.copyCommandLine(args[0] as object);
       }
@@ -222,6 +227,23 @@ export class Commands {
     const flow = await this.flow(given);
     if (flow !== undefined) {
       await this.execute(ServerCommand.rerunFailed, { ...ref(flow), runId: given.runId });
+    }
+  }
+
+  /** The whole flow; of a step or a task what the user chooses. */
+  private async launch(given: Target, ofStep = false): Promise<void> {
+    const flow = await this.flow(given);
+    if (flow === undefined || !(await this.mayRun(ref(flow)))) {
+      return;
+    }
+    const step = ofStep ? await this.step(flow, given) : given.step;
+    if (ofStep && step === undefined) {
+      return;
+    }
+    const named = step === undefined ? {} : { step, ...(given.runId === undefined ? {} : { runId: given.runId }), ...(given.taskId === undefined ? {} : { taskId: given.taskId }) };
+    const argument = await askLaunch(this.parts.server, ref(flow), named);
+    if (argument !== undefined) {
+      await this.execute(ServerCommand.launch, argument);
     }
   }
 

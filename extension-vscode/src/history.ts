@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Server } from './client';
 import { formatAge, formatClock, formatDuration } from './format';
-import { type FlowRef, type Run, RunRequest, runKey, RunsRequest, ServerCommand } from './protocol';
+import { type FlowRef, oneStep, type Run, RunRequest, runKey, RunsRequest, ServerCommand } from './protocol';
 
 /** Runs offered to choose from. */
 const offered = 50;
@@ -35,7 +35,7 @@ export async function chooseRun(server: Server, { uri, flow }: FlowRef): Promise
   const now = Date.now();
   const items: Choice[] = [
     { label: 'Latest', description: 'always' },
-    ...(await runs(server, { uri, flow })).filter((run) => run.kind !== 'spin').map((run) => item(run, now)),
+    ...(await runs(server, { uri, flow })).filter((run) => !oneStep(run)).map((run) => item(run, now)),
   ];
   const choice = await vscode.window.showQuickPick(items, { title: `Run of ${flow} that the code shows` });
   if (choice !== undefined) {
@@ -61,7 +61,7 @@ export async function chooseTask(server: Server, { uri, flow }: FlowRef, step: s
   const choice = await vscode.window.showQuickPick(items, { title: `Task of ${step} that the code shows`, matchOnDescription: true });
   if (choice !== undefined) {
     // The latest run stays the one that is shown when a newer one comes.
-    const latest = all.find(({ kind }) => kind !== 'spin');
+    const latest = all.find((run) => !oneStep(run));
     await server.execute(ServerCommand.selectRun, {
       uri,
       flow,
@@ -79,7 +79,7 @@ export async function diffRuns(server: Server, { uri, flow }: FlowRef, runId?: s
     return;
   }
   const now = Date.now();
-  const items = (await runs(server, { uri, flow })).filter((run) => run.kind !== 'spin').map((run) => item(run, now));
+  const items = (await runs(server, { uri, flow })).filter((run) => !oneStep(run)).map((run) => item(run, now));
   const newer = await vscode.window.showQuickPick(items, { title: `Run of ${flow}` });
   if (newer === undefined) {
     return;

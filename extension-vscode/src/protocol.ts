@@ -11,6 +11,8 @@ export const ServerCommand = {
   runTask: 'flowls.runTask',
   resume: 'flowls.resume',
   rerunFailed: 'flowls.rerunFailed',
+  launch: 'flowls.launch',
+  chooseLaunch: 'flowls.chooseLaunch',
   stop: 'flowls.stop',
   stopAll: 'flowls.stopAll',
   commandLine: 'flowls.commandLine',
@@ -146,7 +148,7 @@ export interface Run {
   runId?: string;
   metaflowRunId?: string;
   flow: string;
-  kind: 'run' | 'spin' | 'resume';
+  kind: 'run' | 'spin' | 'resume' | 'remote-spin';
   status: RunStatus;
   startedAt: string;
   endedAt?: string;
@@ -284,6 +286,11 @@ export const GraphRequest = new RequestType<FlowRef & { format?: 'mermaid' | 'sv
 export const RunChangedNotification = new NotificationType<RunChanged>('flowls/runChanged');
 export const GraphChangedNotification = new NotificationType<{ uri: string }>('flowls/graphChanged');
 export const ServerStatusNotification = new NotificationType<ServerStatus>('flowls/serverStatus');
+
+/** A run of one step by itself, which the code does not show as a run of the flow. */
+export function oneStep({ kind }: Run): boolean {
+  return kind === 'spin' || kind === 'remote-spin';
+}
 
 /** The id by which requests name a run: flowls' own where there is one, else Metaflow's. */
 export function runKey(run: Run): string {

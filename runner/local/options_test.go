@@ -54,6 +54,10 @@ func TestOptionsReachMetaflow(t *testing.T) {
 	options.Namespace = nil
 	resumed := f.finish(Spec{Kind: Resume, Flow: "Opts", Script: script, Step: "work", Origin: run.RunID, Options: options})
 	f.says(resumed, "decorators ['retry', 'timeout']", "[flowls: cd "+f.dir+" && METAFLOW_PROFILE=mine ")
+	// The Configs are those of the run that is resumed, not those of the latest one.
+	again := f.finish(Spec{Flow: "Opts", Script: script, Configs: []Config{{Name: "Cfg", Value: `{"depth": 8}`}}})
+	f.says(again, "depth 8")
+	f.says(f.finish(Spec{Kind: Resume, Flow: "Opts", Script: script, Step: "start", Origin: run.RunID}), "depth 7")
 	f.write("cfg.json", `{"depth": 9}`)
 	spun := f.finish(Spec{
 		Kind: Spin, Flow: "Opts", Script: script, Step: "work", Origin: run.RunID, Task: "3", Configs: []Config{{Name: "Cfg", Path: "cfg.json"}},

@@ -9,6 +9,8 @@ local runs_code = {
   ['flowls.runStep'] = true,
   ['flowls.resume'] = true,
   ['flowls.rerunFailed'] = true,
+  ['flowls.launch'] = true,
+  ['flowls.chooseLaunch'] = true,
 }
 
 --- buffer -> the id of the run that was started last from it
@@ -143,6 +145,8 @@ local names = {
   'flowls.runTask',
   'flowls.resume',
   'flowls.rerunFailed',
+  'flowls.launch',
+  'flowls.chooseLaunch',
   'flowls.commandLine',
   'flowls.stopAll',
   'flowls.stop',

@@ -105,6 +105,14 @@ function sub.rerun(client, buffer, words)
   end)
 end
 
+--- `:Flowls launch [STEP]`: the server asks what shall run on Kubernetes.
+function sub.launch(client, buffer, words)
+  require('flowls.flows').pick(client, buffer, nil, function(flow)
+    local argument = { uri = vim.uri_from_bufnr(buffer), flow = flow.name, step = words[1] }
+    commands.execute(client, 'flowls.chooseLaunch', argument, buffer)
+  end)
+end
+
 function sub.stopall(client, buffer)
   commands.execute(client, 'flowls.stopAll', vim.empty_dict(), buffer, function(result)
     compat.notify_user(#result.runs == 1 and '1 run stopped' or ('%d runs stopped'):format(#result.runs))
@@ -245,7 +253,7 @@ function always.untrust(buffer)
   require('flowls.trust').set_for_buffer(buffer, false)
 end
 
-local takes_step = { step = true, resume = true, task = true, choose = true, log = true, card = true }
+local takes_step = { step = true, resume = true, launch = true, task = true, choose = true, log = true, card = true }
 local takes_flow = { run = true, graph = true, runs = true, values = true, rerun = true, yank = true }
 
 local function subcommands()

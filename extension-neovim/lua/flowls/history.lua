@@ -19,7 +19,7 @@ local function with_runs(client, uri, flow, buffer, callback)
       return
     end
     local runs = vim.tbl_filter(function(run)
-      return run.kind ~= 'spin'
+      return run.kind ~= 'spin' and run.kind ~= 'remote-spin'
     end, result.runs or {})
     if #runs == 0 then
       compat.notify_user(flow .. ' has not run yet', vim.log.levels.WARN)

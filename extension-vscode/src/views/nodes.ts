@@ -1,7 +1,7 @@
 // The side bar's tree as plain values: which rows there are and what each shows. Pure; tree.ts draws it.
 
 import { formatAge, formatClock, formatDuration, formatSize } from '../format';
-import { type Artifact, artifactPathspec, type Card, type Flow, type FlowStep, type Run, type RunStep, runKey, type Task } from '../protocol';
+import { type Artifact, artifactPathspec, type Card, type Flow, type FlowStep, oneStep, type Run, type RunStep, runKey, type Task } from '../protocol';
 
 export type Node = FlowNode | StepNode | RunsNode | RunNode | RunStepNode | TaskNode | ArtifactNode | CardNode;
 
@@ -227,7 +227,7 @@ export function row(node: Node, now: number): Row {
           'run',
           node.run.shown ? 'shown' : '',
           node.run.stoppable ? 'stoppable' : '',
-          node.run.kind !== 'spin' && ['failed', 'stopped'].includes(node.run.status) ? 'failed' : '',
+          !oneStep(node.run) && ['failed', 'stopped'].includes(node.run.status) ? 'failed' : '',
           node.run.runId !== undefined ? 'log' : '',
         ]
           .filter((part) => part !== '')

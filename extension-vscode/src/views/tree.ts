@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { Server } from '../client';
-import { type Flow, FlowsRequest, type Run, RunRequest, runKey, RunsRequest } from '../protocol';
+import { type Flow, FlowsRequest, oneStep, type Run, RunRequest, runKey, RunsRequest } from '../protocol';
 import { belowTask, type FlowNode, type Node, nodeId, row, type RunsNode, taskNodes } from './nodes';
 
 /** Runs shown per flow. */
@@ -134,7 +134,7 @@ export class FlowTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   private async belowFlow(node: FlowNode): Promise<Node[]> {
     const runs = await this.runs(node.flow, runLimit);
     // A spin runs one step on the side: the steps show the latest real run.
-    const latest = runs.find((run) => run.kind !== 'spin') ?? runs[0];
+    const latest = runs.find((run) => !oneStep(run)) ?? runs[0];
     const steps = node.flow.steps.map((step): Node => ({ kind: 'step', flow: node.flow, step, latest }));
     const group: RunsNode = { kind: 'runs', flow: node.flow, runs };
     return this.show([...steps, group]);
