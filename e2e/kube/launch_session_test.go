@@ -159,6 +159,12 @@ func TestStopALaunch(t *testing.T) {
 	s.until("the new server knows the run", func() bool { return s.run(id).Status == "running" })
 	s.stop(id)
 	first := s.run(id)
+	// What failed there goes on there.
+	var line server.CommandLineResult
+	again := map[string]any{"command": "flowls.rerunFailed", "argument": map[string]any{"uri": s.buffer.URI, "flow": s.flow}}
+	if err := s.command("flowls.commandLine", again, &line); err != nil || !strings.HasSuffix(line.CommandLine, "resume --with=kubernetes --origin-run-id "+first.MetaflowRunID) {
+		t.Errorf("%q, %v", line.CommandLine, err)
+	}
 
 	short := s.launch("flowls.launch", map[string]any{"parameters": map[string]any{"seconds": 0}})
 	s.succeeded(short)

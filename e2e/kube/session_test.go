@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -291,37 +290,4 @@ func (s *session) client(code string, result any) {
 	if err := json.Unmarshal([]byte(answer), result); !found || err != nil {
 		s.t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-var (
-	programs string // where they are built
-	built    = sync.OnceValues(func() (string, error) {
-		// All programs of flowls: one looks for the others beside it.
-		out, err := exec.Command("go", "build", "-o", programs+"/", "flowls/cmd/...").CombinedOutput()
-		if err != nil {
-			return "", errors.New(string(out))
-		}
-		return filepath.Join(programs, "flowls"), nil
-	})
-)
-
-// binary builds flowls, once.
-func binary(t *testing.T) string {
-	t.Helper()
-	path, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "flowls-e2e")
-	if err != nil {
-		panic(err)
-	}
-	programs = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
 }
