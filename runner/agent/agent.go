@@ -27,6 +27,8 @@ type Agent struct {
 	mu     sync.Mutex
 	config service.Config
 	source *service.Source // of config
+
+	kube followed
 }
 
 // New makes an agent that reads Metaflow's configuration with getenv.
@@ -38,9 +40,14 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 		wire.Ping: handler.New(func(context.Context) (struct{}, error) { return struct{}{}, nil }),
 		wire.Runs: handler.New(answering(a.runs)),
 		wire.Run:  handler.New(answering(a.run)),
+
+		wire.KubeFollow:   handler.New(answering(a.kube.follow)),
+		wire.KubeUnfollow: handler.New(answering(a.kube.unfollow)),
 	}
 	const atOnce = 16
-	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce})
+	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})
+	a.kube.push = server.Notify
+	defer a.kube.close()
 	err := server.Start(channel.LSP(in, out)).Wait()
 	if err == nil || errors.Is(err, io.EOF) || channel.IsErrClosing(err) {
 		return nil

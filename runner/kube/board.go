@@ -110,6 +110,16 @@ func (b *board) forgetNote(uid types.UID) {
 	}
 }
 
+func (b *board) again(of func(Task) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for task := range b.tasks {
+		if of(task) {
+			b.touch(task)
+		}
+	}
+}
+
 // take returns what changed since the last call: states, and tasks of which
 // nothing is left.
 func (b *board) take() (states []State, gone []Task) {

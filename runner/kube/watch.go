@@ -50,6 +50,9 @@ func (w *Watch) Changed() <-chan struct{} { return w.board.poke }
 // the cluster keeps nothing any more.
 func (w *Watch) Take() (states []State, gone []Task) { return w.board.take() }
 
+// Again has Take tell the states of some tasks once more: somebody new follows them.
+func (w *Watch) Again(of func(Task) bool) { w.board.again(of) }
+
 // Synced is closed when everything was listed once.
 func (w *Watch) Synced() <-chan struct{} { return w.synced }
 

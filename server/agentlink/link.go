@@ -24,6 +24,11 @@ type Link struct {
 	// Limit bounds one call, 0 means callLimit. An agent that does not answer in
 	// time is ended: it bounds its own calls lower.
 	Limit time.Duration
+	// Told receives what the agent says unasked, in order; it must not call the agent.
+	Told func(method string, params []byte)
+	// Lost is called when an agent has ended that was not closed: what it was asked
+	// to follow has to be asked again. It must not call the agent.
+	Lost func()
 	// Now is replaced by tests.
 	Now func() time.Time
 
@@ -102,12 +107,24 @@ func (l *Link) running() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(argv, l.Log)
+	p, err := start(argv, l.Log, l.Told)
 	if err != nil {
 		return nil, fmt.Errorf("flowls agent cannot be started: %w", err)
 	}
 	l.process = p
+	go l.mourn(p)
 	return p, nil
+}
+
+// mourn notices the end of an agent that nobody is asking at the moment.
+func (l *Link) mourn(p *process) {
+	<-p.conn.Done()
+	l.mu.Lock()
+	closed := l.closed
+	l.mu.Unlock()
+	if !closed && l.Lost != nil {
+		l.Lost()
+	}
 }
 
 func (l *Link) now() time.Time {

@@ -29,7 +29,7 @@ type process struct {
 // endGrace is how long an agent has to end when its input does.
 const endGrace = time.Second
 
-func start(argv []string, log *slog.Logger) (*process, error) {
+func start(argv []string, log *slog.Logger, told func(method string, params []byte)) (*process, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C in the editor's terminal is not for it
 	in, err := cmd.StdinPipe()
@@ -47,7 +47,7 @@ func start(argv []string, log *slog.Logger) (*process, error) {
 	}
 	log.Info("flowls agent started", "pid", cmd.Process.Pid)
 	p.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(&pipes{p.budget, out, in}))
-	p.conn.Go(context.Background(), jsonrpc2.MethodNotFoundHandler)
+	p.conn.Go(context.Background(), p.hearing(told))
 	go func() {
 		<-p.conn.Done() // the output has been read to its end, or further than allowed
 		select {
@@ -59,6 +59,21 @@ func start(argv []string, log *slog.Logger) (*process, error) {
 	}()
 	return p, nil
 }
+
+// hearing hands on what the agent says unasked, and gives it room to say more.
+func (p *process) hearing(told func(method string, params []byte)) jsonrpc2.Handler {
+	return func(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+		if told == nil || req.IsCall() {
+			return jsonrpc2.MethodNotFoundHandler(ctx, req)
+		}
+		told(req.Method(), req.Params())
+		p.budget.add(int64(len(req.Params()) + frameRoom))
+		return nil, nil
+	}
+}
+
+// frameRoom is more than what stands around the parameters of a notification.
+const frameRoom = 256
 
 // waited waits for the end of the process; once the connection is done.
 func (p *process) waited() <-chan struct{} {
