@@ -37,6 +37,9 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 	}
 	shown := state.shown
 	lenses = append(lenses, shown.withLog(Lens{Title: flowTitle(shown), Tooltip: runTooltip(shown)}))
+	if watch, ok := r.s.kube.watchLens(flowKey{v.doc.URI, f.Name}, shown); ok {
+		lenses = append(lenses, watch)
+	}
 	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, f.Name}); ok {
 		lenses = append(lenses, choose)
 	}
@@ -160,7 +163,7 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 		lenses = append(lenses, s.of.stopLens(commandRunStep))
 	}
 	key := flowKey{v.doc.URI, name}
-	l := r.markedLens(Lens{Title: title, Tooltip: runTooltip(s.of)}, r.marksOf(v, flow, state)[step])
+	l := r.markedLens(Lens{Title: title, Tooltip: runTooltip(s.of) + s.podsTooltip()}, r.marksOf(v, flow, state)[step])
 	lenses = append(lenses, s.withLog(l, key))
 	if s.hasCards() {
 		lenses = append(lenses, s.cardLens(key))
@@ -202,6 +205,9 @@ func stepTitle(s *stepView) string {
 		if s.step.Count(isRetrying) > 0 {
 			retrying = " · retrying"
 		}
+		if pods := s.podsTitle(); pods != "" {
+			return s.podsStatus(total, pods) + retrying
+		}
 		if total > 1 {
 			queued := ""
 			if n := s.step.Queued(); n > 0 {
@@ -227,6 +233,9 @@ func stepTitle(s *stepView) string {
 		}
 		if s.step.Status == runstate.Crashed {
 			return "✗ crashed" + bad
+		}
+		if s.podsExplain() {
+			return "✗ " + s.troubles[0].first.Phase + bad
 		}
 		if s.failure != nil && s.failure.Exception != nil {
 			return "✗ " + exceptionName(s.failure.Exception) + bad

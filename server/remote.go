@@ -50,6 +50,7 @@ func newRemote(s *server) *remote {
 		return []string{exe, "agent"}, err
 	}}}
 	s.remote = r
+	s.kube = newKubeWatch(s, r.link)
 	return r
 }
 

@@ -37,7 +37,13 @@ func (r *runs) Diagnostics(v *view) []rule.Diagnostic {
 		}
 		for _, s := range f.Steps {
 			sv := state.steps[s.Name]
-			if sv == nil || sv.failure == nil || sv.cleared {
+			if sv == nil || sv.cleared {
+				continue
+			}
+			for _, t := range sv.troubles {
+				found = append(found, v.podDiagnostic(f, s, sv, t))
+			}
+			if sv.failure == nil || sv.podsExplain() {
 				continue
 			}
 			if now == nil {

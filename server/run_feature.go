@@ -43,6 +43,7 @@ type runs struct {
 	mu       sync.Mutex
 	docs     map[uri.URI]bool            // whose flows may have changed
 	stale    map[flowKey]bool            // whose runs may have changed
+	restated map[string]bool             // flows of whose runs a cluster has news, by name
 	states   map[flowKey]*flowState      // finished states
 	selected map[flowKey]choice          // of the user
 	cleared  map[flowKey]map[string]bool // runs whose failures the user has put away, by key
@@ -70,7 +71,7 @@ const (
 func newRuns(s *server) *runs {
 	r := &runs{
 		s: s, wakeUp: make(chan struct{}, 1),
-		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, states: map[flowKey]*flowState{},
+		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, restated: map[string]bool{}, states: map[flowKey]*flowState{},
 		selected: map[flowKey]choice{}, waiters: map[*waiter]bool{}, cleared: map[flowKey]map[string]bool{}, marked: map[flowKey]markedFlow{},
 		tracked: map[flowKey]*trackedFlow{}, readers: map[string]*runstate.Reader{},
 		ended: map[string]*local.Record{}, attached: map[string]bool{}, texts: newRanTexts(),
@@ -113,6 +114,14 @@ func (r *runs) document(u uri.URI) {
 func (r *runs) touch(key flowKey) {
 	r.mu.Lock()
 	r.stale[key] = true
+	r.mu.Unlock()
+	r.kick()
+}
+
+// restate has the flows of a name show what clusters say of their runs now.
+func (r *runs) restate(flow string) {
+	r.mu.Lock()
+	r.restated[flow] = true
 	r.mu.Unlock()
 	r.kick()
 }
@@ -193,6 +202,8 @@ func (r *runs) work(ctx context.Context) {
 	r.mu.Lock()
 	keys := slices.Collect(maps.Keys(r.stale))
 	clear(r.stale)
+	restated := maps.Clone(r.restated)
+	clear(r.restated)
 	r.mu.Unlock()
 	for _, key := range keys {
 		if ctx.Err() != nil {
@@ -200,6 +211,11 @@ func (r *runs) work(ctx context.Context) {
 		}
 		if t := r.tracked[key]; t != nil {
 			r.refresh(ctx, key, t)
+		}
+	}
+	for key, t := range r.tracked {
+		if restated[key.name] && !slices.Contains(keys, key) && ctx.Err() == nil {
+			r.recompose(ctx, key, t)
 		}
 	}
 }
@@ -233,6 +249,7 @@ func (r *runs) publish(key flowKey, state *flowState) {
 		w.offer(key, state)
 	}
 	r.mu.Unlock()
+	r.s.kube.observe(state)
 	if old.fingerprint() == state.fingerprint() {
 		return
 	}

@@ -72,6 +72,7 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 		r.touch(target.key) // there may be a record that says so
 		return LaunchResult{}, launchError("%s cannot be started: %v", target.flow, err)
 	}
+	r.s.kube.launched(call, target, record)
 	r.mu.Lock()
 	delete(r.selected, target.key) // the new run is what the user wants to see
 	r.mu.Unlock()

@@ -39,6 +39,9 @@ func (r *runs) refresh(ctx context.Context, key flowKey, t *trackedFlow) {
 			views = append(views, &runView{record: rec})
 		}
 	}
+	for _, v := range views {
+		v.pods = r.s.kube.podsOf(v)
+	}
 	slices.SortStableFunc(views, func(a, b *runView) int { return b.startedAt().Compare(a.startedAt()) })
 	if ctx.Err() != nil {
 		return
@@ -233,8 +236,26 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 			s.text = r.texts.of(by, t.script)
 		}
 		s.chosen = chosen
+		s.troubles = s.podTroubles()
 	}
 	return state
+}
+
+// recompose shows the same runs with what clusters say of them now. The disk is
+// not looked at: a foreach on a cluster has news all the time.
+func (r *runs) recompose(ctx context.Context, key flowKey, t *trackedFlow) {
+	old := r.state(key)
+	if old == nil {
+		return
+	}
+	views := make([]*runView, len(old.runs))
+	for i, v := range old.runs {
+		views[i] = v
+		if pods := r.s.kube.podsOf(v); pods != v.pods {
+			views[i] = v.again(pods)
+		}
+	}
+	r.publish(key, r.compose(ctx, key, t, views))
 }
 
 // ranBy is the run whose code made what a step shows: for a step that a resume

@@ -47,6 +47,8 @@ type runView struct {
 	run    *runstate.Run // nil: not on disk yet
 	reader *runstate.Reader
 
+	pods *kubePods // what a cluster says of its tasks, nil if nothing is known
+
 	refused *runstate.Refusal // of the shown run: why no step of it ran
 	text    *ranText          // with refused: the file as it was run, nil if nobody knows
 
@@ -60,7 +62,9 @@ type stepView struct {
 	name    string
 	step    *runstate.Step // nil while it is not on disk
 	failure *runstate.Failure
-	cleared bool // the user does not want to see it in the code
+	// troubles are what the cluster says went wrong.
+	troubles []podTrouble
+	cleared  bool // the user does not want to see it in the code
 	// chosen: the user asked for this run, so that its values are of interest
 	// also where the code is another by now.
 	chosen bool
@@ -80,6 +84,18 @@ func (v *runView) metaflowID() string {
 		return v.run.ID
 	}
 	return v.record.RunID
+}
+
+func (v *runView) flowName() string {
+	if v.run != nil {
+		return v.run.Flow
+	}
+	return v.record.Flow
+}
+
+// again is the same view with what a cluster says now.
+func (v *runView) again(pods *kubePods) *runView {
+	return &runView{record: v.record, run: v.run, reader: v.reader, pods: pods}
 }
 
 // key identifies the view across states.
@@ -176,6 +192,9 @@ func (v *runView) fingerprint() string {
 func (v *runView) makeFingerprint() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s %d", v.key(), v.metaflowID(), v.status(), v.endedAt().UnixNano())
+	if v.pods != nil {
+		fmt.Fprintf(&b, " pods %d %s", v.pods.version, v.pods.problem)
+	}
 	if v.run == nil {
 		return b.String()
 	}
@@ -223,6 +242,11 @@ func (s *flowState) failures() string {
 		list = append(list, s.shown.key()+" "+s.shown.refused.String())
 	}
 	for name, step := range s.steps {
+		for _, t := range step.troubles {
+			if !step.cleared {
+				list = append(list, fmt.Sprintf("%s %s %s %s %d %t", name, step.of.key(), t.rule.Code, t.first.Task, t.count, step.of.status().done()))
+			}
+		}
 		if f := step.failure; f != nil && !step.cleared {
 			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.Task.ID, f.Attempt.N, step.step.Count(runstate.Status.Broke)))
 		}

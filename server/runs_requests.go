@@ -79,6 +79,7 @@ type TaskInfo struct {
 	Foreach    string         `json:"foreach,omitempty" doc:"Value of the foreach around it, as in items=b."`
 	Exception  *ExceptionInfo `json:"exception,omitempty" doc:"What it raised."`
 	Artifacts  []ArtifactInfo `json:"artifacts,omitempty" doc:"What it set, and what it inherited."`
+	Pod        *PodInfo       `json:"pod,omitempty" doc:"What the cluster says of it, where that is followed."`
 	Cards      []CardInfo     `json:"cards,omitempty" doc:"Its cards, once it has ended."`
 }
 
@@ -293,6 +294,7 @@ func timeText(t time.Time) string {
 // taskSummary is what is known of a task without its data.
 func (v *runView) taskSummary(t *runstate.Task) TaskInfo {
 	info := TaskInfo{TaskID: t.ID, Status: v.stepStatus(t.Status), State: string(t.Status), Foreach: strings.Join(t.ForeachValues, ", ")}
+	info.Pod = podInfo(v.pods.stateOf(t.Step, t.ID))
 	if a := t.Last(); a != nil {
 		info.Attempt = a.N
 		if !a.Ended.IsZero() {

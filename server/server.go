@@ -26,6 +26,7 @@ type server struct {
 	configuration *configuration
 	runs          *runs
 	remote        *remote
+	kube          *kubeWatch
 	workspace     *workspace
 	names         *names
 	progress      progressSet

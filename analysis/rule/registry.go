@@ -43,6 +43,18 @@ var (
 	RunNotStarted = &Rule{Code: "MF802", Name: "run-not-started", Severity: Error, Summary: "The last run ended here before its first step.", FromRun: true}
 )
 
+// What the cluster said of the tasks of a run.
+var (
+	PodOutOfMemory   = &Rule{Code: "MF810", Name: "pod-out-of-memory", Severity: Error, Summary: "A task on Kubernetes used more memory than it may.", FromRun: true}
+	PodImage         = &Rule{Code: "MF811", Name: "pod-image", Severity: Error, Summary: "The image of a task cannot be had.", FromRun: true}
+	PodUnschedulable = &Rule{Code: "MF812", Name: "pod-unschedulable", Severity: Error, Summary: "No node of the cluster can take a task.", FromRun: true}
+	PodRefused       = &Rule{Code: "MF813", Name: "pod-refused", Severity: Error, Summary: "The cluster makes no pod for a task.", FromRun: true}
+	PodConfig        = &Rule{Code: "MF814", Name: "pod-config", Severity: Error, Summary: "A secret, a volume or the command keeps a task from starting.", FromRun: true}
+	PodDeadline      = &Rule{Code: "MF815", Name: "pod-deadline", Severity: Error, Summary: "A task on Kubernetes ran longer than it may.", FromRun: true}
+	PodLost          = &Rule{Code: "MF816", Name: "pod-lost", Severity: Warning, Summary: "The cluster took a task's node or room away.", FromRun: true}
+	PodFailed        = &Rule{Code: "MF817", Name: "pod-failed", Severity: Error, Summary: "The container of a task ended with an error.", FromRun: true}
+)
+
 // graphRules are those of the file and the step graph, runRules those of a run.
 var (
 	graphRules = []*Rule{
@@ -52,7 +64,10 @@ var (
 		endIsJoin, tooManyArguments, joinAndSplit, missingSelf, singleCaseSwitch, foreachIntoJoin, parallelStepMissing,
 		parallelNotJoined, parallelWithoutNumParallel, switchIntoJoin, splitIntoJoin,
 	}
-	runRules = []*Rule{TaskFailed, RunNotStarted}
+	runRules = []*Rule{
+		TaskFailed, RunNotStarted,
+		PodOutOfMemory, PodImage, PodUnschedulable, PodRefused, PodConfig, PodDeadline, PodLost, PodFailed,
+	}
 )
 
 // rules are all of them, by code.

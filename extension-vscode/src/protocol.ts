@@ -116,6 +116,17 @@ export interface Task {
   exception?: Exception;
   artifacts?: Artifact[];
   cards?: Card[];
+  /** What the cluster says of it, where that is followed. */
+  pod?: Pod;
+}
+
+export interface Pod {
+  phase: string;
+  stuck?: boolean;
+  message?: string;
+  namespace?: string;
+  pod?: string;
+  node?: string;
 }
 
 /** A page that a task made with `@card`. */

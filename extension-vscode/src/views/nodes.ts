@@ -255,13 +255,14 @@ export function row(node: Node, now: number): Row {
         label: `task ${node.task.taskId}`,
         description: [
           node.task.foreach ?? '',
-          node.task.status === 'succeeded' ? '' : node.task.status,
+          node.task.status === 'succeeded' ? '' : (node.task.pod?.phase ?? node.task.status),
+          node.task.status === 'running' ? (node.task.pod?.node ?? '') : '',
           node.task.attempt > 0 ? `attempt ${node.task.attempt + 1}` : '',
           took,
         ]
           .filter((part) => part !== '')
           .join(' · '),
-        tooltip: failure !== '' ? failure : `${node.run.flow}/${runName(node.run)}/${node.step.name}/${node.task.taskId}`,
+        tooltip: failure !== '' ? failure : (node.task.pod?.message ?? '') !== '' ? node.task.pod?.message : `${node.run.flow}/${runName(node.run)}/${node.step.name}/${node.task.taskId}`,
         icon,
         color,
         contextValue: 'task',
