@@ -45,8 +45,8 @@ func (v *view) podFixes(s *flow.Step, t podTrouble) []rule.Fix {
 }
 
 const (
-	mebi          = 1 << 20
-	defaultMemory = 4096 * mebi // what Metaflow asks for where nothing else is said
+	mega          = 1_000_000   // the unit of memory=
+	defaultMemory = 4096 * mega // what Metaflow asks for where nothing else is said
 )
 
 // moreMemory asks for twice as much, in the argument that counts: Metaflow takes
@@ -55,7 +55,7 @@ func (v *view) moreMemory(s *flow.Step, had int64) []rule.Fix {
 	if had == 0 {
 		had = defaultMemory
 	}
-	want := strconv.FormatInt(2*max(had/mebi, 1), 10)
+	want := strconv.FormatInt(2*max(had/mega, 1), 10)
 	title := fmt.Sprintf("Ask for %s of memory", bytesOf(2*had))
 	for _, name := range []string{"kubernetes", "resources"} {
 		if d := decoratorNamed(s, name); d != nil {

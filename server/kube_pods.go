@@ -40,7 +40,12 @@ func (p *kubePods) with(news wire.KubeStatesParams) *kubePods {
 	}
 	for _, s := range news.States {
 		pods := of(s.Step)
-		if old := pods[s.Task]; old == nil || old.Attempt <= s.Attempt {
+		old := pods[s.Task]
+		switch {
+		case old != nil && old.Attempt > s.Attempt:
+		case old != nil && old.Attempt == s.Attempt && old.Stuck && s.Phase == "stopped":
+			// It was given up: why it never ran is what counts.
+		default:
 			pods[s.Task] = &s
 		}
 	}

@@ -40,7 +40,7 @@ func (s *stepView) podTroubles() []podTrouble {
 	var found []podTrouble
 	for _, state := range s.of.pods.step(s.name).troubled() {
 		r := ruleOfPhase[state.Phase]
-		if r == rule.PodFailed && (s.failure == nil || s.failure.Exception != nil) {
+		if r == rule.PodFailed && s.failure != nil && s.failure.Exception != nil {
 			continue
 		}
 		if i := slices.IndexFunc(found, func(t podTrouble) bool { return t.rule == r }); i >= 0 {
@@ -126,8 +126,8 @@ func (t podTrouble) headline() string {
 	case rule.PodFailed:
 		if t.first.ExitCode != nil {
 			said = fmt.Sprintf("The container of the task ended with exit code %d", *t.first.ExitCode)
-			if t.first.Message != "" {
-				said += ": " + lastLine(t.first.Message)
+			if last := lastLine(t.first.Message); last != "" {
+				said += ": " + last
 			}
 		}
 	}
@@ -168,14 +168,22 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
+// lastLine is the last one that is not Metaflow's talk about storing logs.
 func lastLine(s string) string {
-	s = strings.TrimSpace(s)
-	return s[strings.LastIndexByte(s, '\n')+1:]
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for _, line := range slices.Backward(lines) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "[save_logs]") && !strings.HasPrefix(line, "[MFLOG") {
+			return line
+		}
+	}
+	return ""
 }
 
-// bytesOf writes memory as people ask for it.
+// bytesOf writes memory as people ask for it: Metaflow asks in megabytes of 10⁶ bytes.
 func bytesOf(n int64) string {
 	switch {
+	case n%mega == 0:
+		return fmt.Sprintf("%d MB", n/mega)
 	case n >= 1<<30 && n%(1<<30) == 0:
 		return fmt.Sprintf("%d GB", n>>30)
 	case n >= 1<<30:

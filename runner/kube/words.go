@@ -7,10 +7,13 @@ import (
 	"sync"
 )
 
-// bytes writes an amount of memory as people ask for it.
+// bytes writes an amount of memory as people ask for it: Metaflow does in
+// megabytes of 10⁶ bytes, manifests in those of 2²⁰.
 func bytes(n int64) string {
 	const kilo, mega, giga = 1 << 10, 1 << 20, 1 << 30
 	switch {
+	case n > 0 && n%1_000_000 == 0:
+		return fmt.Sprintf("%d MB", n/1_000_000)
 	case n >= giga && n%giga == 0:
 		return fmt.Sprintf("%d GB", n/giga)
 	case n >= giga:
@@ -87,7 +90,7 @@ func nodeReason(count, why string) string {
 	case why == "Too many pods":
 		return count + have + "as many pods as it may"
 	case strings.Contains(why, "untolerated taint"):
-		return count + refuse + "by taint " + plainTaint(why)
+		return count + refuse + "by " + plainTaint(why)
 	case strings.Contains(why, "didn't match Pod's node affinity"):
 		return count + have + "not the labels that the node selector asks for"
 	case strings.Contains(why, "were unschedulable"):
@@ -103,12 +106,12 @@ func nodeReason(count, why string) string {
 func plainTaint(why string) string {
 	m := taint().FindStringSubmatch(why)
 	switch {
-	case m == nil:
-		return "(" + why + ")"
+	case m == nil: // of several kinds
+		return "taints"
 	case m[2] == "":
-		return "`" + m[1] + "`"
+		return "taint `" + m[1] + "`"
 	}
-	return "`" + m[1] + "=" + m[2] + "`"
+	return "taint `" + m[1] + "=" + m[2] + "`"
 }
 
 func resourceName(name string) string {

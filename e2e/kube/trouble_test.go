@@ -1,0 +1,204 @@
+//go:build e2ekube
+
+package kube
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"go.lsp.dev/protocol"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// trouble is a step that the cluster takes badly, and what the editor says of it.
+type trouble struct {
+	decorator, body string
+	before          func(*namespace)
+	code, at        string // of the diagnostic, and the text that it underlines
+	says            string
+	ends            bool   // by itself; the others wait without end
+	fix             string // its title
+	green           bool   // the flow runs once the fix is applied
+}
+
+var troubles = map[string]trouble{
+	"out of memory": {
+		decorator: `@kubernetes(cpu=1, memory=200, qos="guaranteed")`, body: `self.made = len(b"x" * (100 << 20))`,
+		code: "MF810", at: "memory=200", says: "Out of memory: the task used more than its limit of 200 MB", ends: true,
+		fix: "Ask for 400 MB of memory", green: true,
+	},
+	"image": {
+		decorator: `@kubernetes(image="localhost:1/nothere:1")`,
+		code:      "MF811", at: `image="localhost:1/nothere:1"`, says: "The image `localhost:1/nothere:1` cannot be had: ",
+		fix: "Remove the image: Metaflow takes its own", green: true,
+	},
+	"absurd request": {
+		decorator: `@kubernetes(cpu=900)`, code: "MF812", at: "cpu=900", says: "The task waits for a node: ",
+	},
+	"node selector": {
+		decorator: `@kubernetes(node_selector="pool=large")`, code: "MF812", at: `node_selector="pool=large"`, says: "labels that the node selector asks for",
+		fix: "Remove the node selector", green: true,
+	},
+	"quota": {
+		decorator: `@kubernetes(memory=300)`, before: lowQuota, code: "MF813", at: "memory=300", says: "the quota `low` of the namespace does not allow it",
+	},
+	"service account": {
+		decorator: `@kubernetes(service_account="nothere")`, code: "MF813", at: `service_account="nothere"`, says: "the service account `nothere` does not exist",
+		fix: "Remove the service account: the namespace has a default one", green: true,
+	},
+	"secret": {
+		decorator: `@kubernetes(secrets=["nothere"])`, code: "MF814", at: `secrets=["nothere"]`, says: `secret "nothere" not found`,
+		fix: "Remove `nothere` from secrets", green: true,
+	},
+	"deadline": {
+		decorator: `@timeout(seconds=60)`, body: "time.sleep(600)", code: "MF815", at: "seconds=60", says: "It ran longer than its time limit", ends: true,
+		fix: "Allow 120 seconds",
+	},
+	"exit": {
+		body: "os._exit(3)", code: "MF817", at: "start", says: "ended with exit code 3", ends: true,
+	},
+}
+
+func lowQuota(n *namespace) {
+	n.t.Helper()
+	quota := &corev1.ResourceQuota{ObjectMeta: v1.ObjectMeta{Name: "low"}, Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"requests.memory": resource.MustParse("100Mi")}}}
+	if _, err := n.core.CoreV1().ResourceQuotas(n.name).Create(n.t.Context(), quota, v1.CreateOptions{}); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// Each trouble is real, ends as the right diagnostic at the right place, and the
+// quick fix leads to a run that succeeds.
+func TestTroubles(t *testing.T) {
+	for name, c := range troubles {
+		t.Run(name, func(t *testing.T) {
+			s := newSession(t, "trouble.py", "TroubleFlow", nil)
+			if c.before != nil {
+				c.before(s.namespace)
+			}
+			s.save(troubled(t, c))
+			id := s.launch("flowls.launch", nil)
+			var found protocol.Diagnostic
+			s.until("the editor says "+c.code, func() (said bool) {
+				found, said = s.says(c.code)
+				return said
+			})
+			message := string(found.Message.(protocol.String))
+			if got := s.at(found.Range); got != c.at {
+				t.Errorf("it stands at %q, not at %q", got, c.at)
+			}
+			if !strings.Contains(message, c.says) {
+				t.Errorf("it says\n%s\nand not %q", message, c.says)
+			}
+			t.Log(message)
+			if c.ends {
+				if info := s.ended(id); info.Status != "failed" {
+					t.Errorf("the run %s", info.Status)
+				}
+			} else {
+				if !strings.Contains(message, "Metaflow waits for it without end") {
+					t.Errorf("nothing is said of the wait: %s", message)
+				}
+				s.until("the lens warns", func() bool { return strings.Contains(s.lenses(), "⚠") })
+				if err := s.execute("flowls.stop", map[string]any{"runId": id}, nil); err != nil {
+					t.Fatal(err)
+				}
+				s.ended(id)
+			}
+			if c.fix == "" {
+				return
+			}
+			s.fix(c.fix)
+			if !c.green {
+				return
+			}
+			s.succeeded(s.launch("flowls.launch", nil))
+			s.until("the diagnostic is gone", func() bool {
+				_, said := s.says(c.code)
+				return !said
+			})
+		})
+	}
+}
+
+func troubled(t *testing.T, c trouble) string {
+	t.Helper()
+	source, err := os.ReadFile(flow(t, "trouble.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(source)
+	if c.decorator != "" {
+		text = strings.Replace(text, "# DECORATOR", c.decorator, 1)
+	} else {
+		text = strings.Replace(text, "    # DECORATOR\n", "", 1)
+	}
+	if c.body != "" {
+		text = strings.Replace(text, "self.made = 1  # BODY", c.body, 1)
+	}
+	return text
+}
+
+// at is the text of a range on one line.
+func (s *session) at(r protocol.Range) string {
+	lines := strings.Split(s.buffer.Text(), "\n")
+	if r.Start.Line != r.End.Line || int(r.Start.Line) >= len(lines) {
+		return fmt.Sprint(r)
+	}
+	line := lines[r.Start.Line]
+	return line[r.Start.Character:r.End.Character]
+}
+
+// says finds a diagnostic of the document: as what its code actions are for, since
+// an editor that polls cannot wait for what is published.
+func (s *session) says(code string) (protocol.Diagnostic, bool) {
+	for _, action := range s.actions() {
+		for _, d := range action.Diagnostics {
+			if d.Code == protocol.String(code) {
+				return d, true
+			}
+		}
+	}
+	return protocol.Diagnostic{}, false
+}
+
+func (s *session) actions() []protocol.CodeAction {
+	s.t.Helper()
+	var actions []protocol.CodeAction
+	s.editor.Call(protocol.MethodTextDocumentCodeAction, &protocol.CodeActionParams{
+		TextDocument: protocol.TextDocumentIdentifier{URI: s.buffer.URI},
+		Range:        protocol.Range{End: protocol.Position{Line: 1000}},
+		Context:      protocol.CodeActionContext{Diagnostics: []protocol.Diagnostic{}},
+	}, &actions)
+	return actions
+}
+
+// lenses are the titles of all lenses.
+func (s *session) lenses() string {
+	s.t.Helper()
+	var titles []string
+	var all []protocol.CodeLens
+	s.editor.Call(protocol.MethodTextDocumentCodeLens, &protocol.CodeLensParams{TextDocument: protocol.TextDocumentIdentifier{URI: s.buffer.URI}}, &all)
+	for _, l := range all {
+		titles = append(titles, l.Command.Title)
+	}
+	return strings.Join(titles, " | ")
+}
+
+// fix applies a quick fix by its title, and saves.
+func (s *session) fix(title string) {
+	s.t.Helper()
+	for _, action := range s.actions() {
+		if action.Title == title {
+			s.editor.Apply(action.Edit)
+			s.save(s.buffer.Text())
+			return
+		}
+	}
+	s.t.Fatalf("no quick fix %q", title)
+}
