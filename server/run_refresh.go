@@ -105,7 +105,7 @@ func (r *runs) onDisk(reader *runstate.Reader, key flowKey, t *trackedFlow, reco
 			continue
 		}
 		// A failed run is not final: what looks dead may only be slow.
-		if run.Status == runstate.Succeeded || run.Status == runstate.Failed && time.Since(run.Created) > time.Hour {
+		if run.Status == runstate.Succeeded && settled(run) || run.Status == runstate.Failed && time.Since(run.Created) > time.Hour {
 			t.done[k] = run
 			if r.watcher != nil {
 				r.watcher.Release(reader.Root, key.name, id)
@@ -119,6 +119,23 @@ func (r *runs) onDisk(reader *runstate.Reader, key flowKey, t *trackedFlow, reco
 		}
 	}
 	return found
+}
+
+// settled: all that tasks made is there. Metaflow stores it a moment after it
+// says that they succeeded, and a run that is not looked at again would lack it.
+func settled(run *runstate.Run) bool {
+	const moment = time.Minute
+	if time.Since(run.Ended) > moment {
+		return true
+	}
+	for _, s := range run.Steps {
+		for _, t := range s.Tasks {
+			if a := t.Last(); a != nil && !a.HasData {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // life asks the records first: they know, the process table guesses.

@@ -248,7 +248,9 @@ func (s *flowState) failures() string {
 			}
 		}
 		if f := step.failure; f != nil && !step.cleared {
-			list = append(list, fmt.Sprintf("%s %s %s %d %d", name, step.of.key(), f.Task.ID, f.Attempt.N, step.step.Count(runstate.Status.Broke)))
+			// Its last words are stored a moment after the verdict.
+			list = append(list, fmt.Sprintf("%s %s %s %d %d %d %t", name, step.of.key(), f.Task.ID, f.Attempt.N,
+				step.step.Count(runstate.Status.Broke), len(f.Log), f.Exception != nil))
 		}
 	}
 	if s.shown != nil && s.shown.refused != nil && !s.cleared {
