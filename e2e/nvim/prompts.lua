@@ -94,6 +94,19 @@ h.need('the spin has ended', function()
   return last().ended
 end, 60)
 
+-- On Kubernetes --------------------------------------------------------------------
+-- The server asks; without a store that pods reach nothing is launched.
+h.answers['lsp_message'] = containing('Launch with defaults')
+vim.api.nvim_win_set_cursor(0, { (h.line_of(flow, 'class TrainFlow')), 0 })
+local before = #h.launches()
+vim.cmd('Flowls launch')
+check('what keeps a flow from the cluster is said', function()
+  return h.said('Kubernetes needs a data store that its pods reach'), { h.messages, h.questions }
+end)
+check('and nothing was launched', function()
+  return #h.launches() == before, h.launches()
+end, 0)
+
 -- What failed, again ----------------------------------------------------------------
 h.replace(flow, 'self.score = best.score', 'raise ValueError("no score today")')
 h.run_lens(flow, 'class TrainFlow', 'Run flow')
