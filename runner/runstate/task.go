@@ -63,6 +63,10 @@ func readTask(dir, step, id string) (*Task, error) {
 	}
 	if elsewhere {
 		t.Attempts = recordedAttempts(verdicts, cloned)
+		// Where data are stored here, an attempt has a control file before it has metadata.
+		if len(t.Attempts) > 0 && hasControl(dir) {
+			return readTask(dir, step, id) // the task is quicker than the look at it
+		}
 	}
 	for n, c := range attempts {
 		if c == (control{}) {
@@ -84,6 +88,15 @@ func readTask(dir, step, id string) (*Task, error) {
 		}
 	}
 	return t, nil
+}
+
+func hasControl(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		number, _, ok := strings.Cut(e.Name(), ".")
+		_, err := strconv.Atoi(number)
+		return ok && err == nil
+	})
 }
 
 // maxAttempt is well above Metaflow's MAX_ATTEMPTS (6).
