@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"flowls/runner/agent/wire"
 )
@@ -88,6 +89,23 @@ func (s stepPods) troubled() []*wire.KubeState {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(len(a.Task), len(b.Task)), cmp.Compare(a.Task, b.Task))
 	})
 	return found
+}
+
+// fingerprint is equal for two of which the same troubles are told.
+func (p *kubePods) fingerprint() string {
+	if p == nil {
+		return ""
+	}
+	var all []string
+	for name, pods := range p.steps {
+		for _, state := range pods {
+			if ruleOfPhase[state.Phase] != nil {
+				all = append(all, name+" "+state.Task+" "+state.Phase)
+			}
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // troubles are what runs keep of it once they have ended.

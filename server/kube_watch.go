@@ -37,6 +37,8 @@ type kubeRun struct {
 	namespaces []string
 	launchID   string // "" if it was started elsewhere
 	pods       *kubePods
+	kept       string // fingerprint of what the record of the run has
+	keeping    bool
 	asked      bool // the agent has been asked, or is
 	ended      bool // the run has ended: news are still taken for a moment
 	failures   int
@@ -161,21 +163,54 @@ func (k *kubeWatch) retry(ctx context.Context, run *kubeRun) {
 	}
 }
 
-// leave ends following once the cluster had time to tell the rest, and keeps
-// what went wrong with the record of the run.
+// keep writes what went wrong to the record of the run, where it is found again
+// when the cluster has forgotten it, and on the command line.
+func (k *kubeWatch) keep(run *kubeRun) {
+	k.mu.Lock()
+	registry := k.s.runs.registry
+	if run.keeping || run.launchID == "" || registry == nil {
+		k.mu.Unlock()
+		return
+	}
+	run.keeping = true
+	k.mu.Unlock()
+	for {
+		k.mu.Lock()
+		print := run.pods.fingerprint()
+		if print == run.kept {
+			run.keeping = false
+			k.mu.Unlock()
+			return
+		}
+		run.kept = print
+		steps := map[string]stepPods{}
+		if bad := run.pods.troubles(); bad != nil {
+			steps = bad.steps
+		}
+		k.mu.Unlock()
+		if err := registry.KeepPods(run.launchID, steps); err != nil {
+			k.s.log.Warn("what the cluster said of a run is not kept", "run", run.launchID, "error", err)
+		}
+	}
+}
+
+// leave ends following once the cluster had time to tell the rest.
 func (k *kubeWatch) leave(ctx context.Context, name runName, run *kubeRun) {
 	select {
 	case <-time.After(kubeAfterglow):
 	case <-ctx.Done():
 	}
 	k.mu.Lock()
-	bad := run.pods.troubles()
-	k.mu.Unlock()
-	if bad != nil && run.launchID != "" && k.s.runs.registry != nil {
-		if err := k.s.runs.registry.KeepPods(run.launchID, bad.steps); err != nil {
-			k.s.log.Warn("what the cluster said of a run is not kept", "run", run.launchID, "error", err)
+	if run.pods != nil { // what went well is of no interest any more
+		version := run.pods.version + 1
+		if run.pods = run.pods.troubles(); run.pods == nil {
+			run.pods = &kubePods{}
 		}
+		run.pods.version = version
 	}
+	k.mu.Unlock()
+	k.keep(run)
+	k.s.runs.restate(name.flow)
 	if ctx.Err() != nil {
 		return
 	}
@@ -209,6 +244,7 @@ func (k *kubeWatch) news(p wire.KubeStatesParams) {
 	k.mu.Unlock()
 	if run != nil {
 		k.s.runs.restate(p.Flow)
+		k.s.background("keep news of "+p.Run, func(context.Context) { k.keep(run) })
 	}
 }
 

@@ -24,11 +24,25 @@ type launchReport struct {
 	Stoppable   bool       `json:"stoppable"`
 	Script      string     `json:"script"`
 	CommandLine string     `json:"command_line"`
+	// Kubernetes counts what went wrong with tasks on a cluster, by step and phase.
+	Kubernetes map[string]map[string]int `json:"kubernetes,omitempty"`
 }
 
 func reportLaunch(r *local.Record) launchReport {
+	var pods map[string]map[string]local.Pod
+	if err := r.Pods(&pods); err != nil {
+		pods = nil // a note beside the run, which is told all the same
+	}
+	counts := map[string]map[string]int{}
+	for step, tasks := range pods {
+		counts[step] = map[string]int{}
+		for _, pod := range tasks {
+			counts[step][pod.Phase]++
+		}
+	}
 	return launchReport{
-		ID: r.ID, Flow: r.Flow, Run: r.RunID, Kind: string(r.Kind), Status: string(r.Status), Reason: r.Reason(),
+		Kubernetes: counts,
+		ID:         r.ID, Flow: r.Flow, Run: r.RunID, Kind: string(r.Kind), Status: string(r.Status), Reason: r.Reason(),
 		Started: r.StartedAt.UTC(), Ended: known(r.EndedAt()), Stoppable: r.Stoppable(), Script: r.Script, CommandLine: r.CommandLine(),
 	}
 }
@@ -65,9 +79,24 @@ func launches(s Streams, flow, format string, limit int) error {
 		if r.Run != "" {
 			name += "/" + r.Run
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, name, r.Kind, r.Status, r.Started.Local().Format(time.DateTime), took(&r.Started, r.Ended), r.Reason)
+		why := r.Reason
+		if pods := podsText(r.Kubernetes); pods != "" {
+			why = strings.TrimPrefix(why+"; "+pods, "; ")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, name, r.Kind, r.Status, r.Started.Local().Format(time.DateTime), took(&r.Started, r.Ended), why)
 	}
 	return w.Flush()
+}
+
+// podsText is as in `train: 3 out of memory`.
+func podsText(steps map[string]map[string]int) string {
+	var said []string
+	for _, step := range slices.Sorted(maps.Keys(steps)) {
+		for _, phase := range slices.Sorted(maps.Keys(steps[step])) {
+			said = append(said, fmt.Sprintf("%s: %d %s", step, steps[step][phase], phase))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // launched finds a run by flowls' id, by Metaflow's, or by Flow/run.

@@ -64,6 +64,12 @@ func TestLaunchesAreListedAndStopped(t *testing.T) {
 	if code != 0 || !regexp.MustCompile(`(?m)^`+second.ID+`  Other +run  running  .*\n`+first.ID+`  Slow/1795343114304665  run  running  `).MatchString(out) || !strings.Contains(errs, "update flowls to see the run") {
 		t.Errorf("list: %d\n%s%s", code, out, errs)
 	}
+	if err := registry.KeepPods(first.ID, map[string]any{"train": map[string]any{"3": map[string]string{"phase": "out of memory"}, "4": map[string]string{"phase": "out of memory"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, _ := command("runs", "Slow", "--launched"); !strings.Contains(out, "train: 2 out of memory") {
+		t.Errorf("what the cluster said: %q", out)
+	}
 	if code, _, errs := command("stop"); code != 2 || !strings.Contains(errs, "name the runs to stop, or --all") {
 		t.Errorf("stop of nothing: %d %q", code, errs)
 	}
