@@ -16,6 +16,8 @@ type kubePods struct {
 	steps   map[string]stepPods
 	// problem is why the cluster is not seen at the moment, "" if it is.
 	problem string
+	// left is how many pods go on although the run has ended.
+	left int
 }
 
 // stepPods are the latest attempts at the tasks of one step, by task id.

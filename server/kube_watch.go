@@ -68,6 +68,7 @@ func (k *kubeWatch) launched(call commandCall, t flowTarget, record *local.Recor
 		return
 	}
 	run := &kubeRun{access: accessOf(call.snapshot.Settings), namespaces: t.kubeNamespaces(record.Profile, record.With), launchID: record.ID}
+	k.keep(record.ID, run)
 	k.mu.Lock()
 	k.runs[runName{f.Name, "launch " + record.ID}] = run
 	k.mu.Unlock()
@@ -220,6 +221,7 @@ func (k *kubeWatch) leave(ctx context.Context, name runName, run *kubeRun) {
 			k.s.log.Debug("a run is still followed", "run", name.id, "error", err)
 		}
 	}
+	k.count(ctx, name, run)
 }
 
 // told hears the agent.

@@ -40,6 +40,9 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 	if watch, ok := r.s.kube.watchLens(flowKey{v.doc.URI, f.Name}, shown); ok {
 		lenses = append(lenses, watch)
 	}
+	if left, ok := shown.leftLens(); ok {
+		lenses = append(lenses, left)
+	}
 	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, f.Name}); ok {
 		lenses = append(lenses, choose)
 	}

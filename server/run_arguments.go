@@ -72,6 +72,8 @@ type LaunchResult struct {
 type StopResult struct {
 	RunID  string `json:"runId" doc:"The run."`
 	Status string `json:"status" doc:"Its status after the stop."`
+	// Absent for a run without tasks on a cluster.
+	Kubernetes *KubeStopped `json:"kubernetes,omitempty" doc:"For a run on Kubernetes: what was done in its cluster."`
 }
 
 // StopAllResult is the answer of flowls.stopAll.

@@ -47,7 +47,7 @@ func (r *runs) logRequest(ctx context.Context, p LogParams) (LogResult, error) {
 		return LogResult{}, err
 	}
 	if p.Step != "" {
-		return r.taskLogRequest(v, p)
+		return r.taskLogRequest(ctx, v, p)
 	}
 	if v.record == nil {
 		return LogResult{}, errInTerminal(v)
@@ -84,8 +84,8 @@ func (r *runs) logged(id string, u uri.URI, flow string) (*runView, error) {
 	return r.named(nil, id, u, flow, nil)
 }
 
-func (r *runs) taskLogRequest(v *runView, p LogParams) (LogResult, error) {
-	l, err := r.taskLog(v, p.Step, p.TaskID, p.Attempt)
+func (r *runs) taskLogRequest(ctx context.Context, v *runView, p LogParams) (LogResult, error) {
+	l, err := r.taskLog(ctx, v, p.Step, p.TaskID, p.Attempt)
 	if err != nil {
 		return LogResult{}, err
 	}
@@ -102,7 +102,7 @@ func (r *runs) taskLogRequest(v *runView, p LogParams) (LogResult, error) {
 }
 
 // taskLog is the log of a task of a step.
-func (r *runs) taskLog(v *runView, step, task string, attempt *int) (*local.TaskLog, error) {
+func (r *runs) taskLog(ctx context.Context, v *runView, step, task string, attempt *int) (*local.TaskLog, error) {
 	if v.run == nil {
 		return nil, launchError("run %s has no task yet, or its flow is not open", v.key())
 	}
@@ -127,6 +127,9 @@ func (r *runs) taskLog(v *runView, step, task string, attempt *int) (*local.Task
 			return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "attempt %d: they are counted from 0", *attempt)
 		}
 		l.Attempt = *attempt
+	}
+	if pods := r.s.kube.logOf(ctx, v, step, t.ID); pods != nil {
+		l.Pods = pods
 	}
 	if v.record != nil { // the state may be older than what the log gets to see
 		if record, err := r.registry.Get(v.record.ID); err == nil {
@@ -205,7 +208,7 @@ type LogLocation struct {
 }
 
 func showLog(ctx context.Context, call commandCall, a ShowLogArgument) (LogLocation, error) {
-	at, err := call.server.runs.logFile(a)
+	at, err := call.server.runs.logFile(ctx, a)
 	if err != nil {
 		return LogLocation{}, err
 	}
@@ -219,7 +222,7 @@ func showLog(ctx context.Context, call commandCall, a ShowLogArgument) (LogLocat
 }
 
 // logFile is the file with the wanted log.
-func (r *runs) logFile(a ShowLogArgument) (uri.URI, error) {
+func (r *runs) logFile(ctx context.Context, a ShowLogArgument) (uri.URI, error) {
 	if r.registry == nil {
 		return "", errNoState
 	}
@@ -242,7 +245,7 @@ func (r *runs) logFile(a ShowLogArgument) (uri.URI, error) {
 	case err != nil:
 		return "", err
 	case a.Step != "":
-		l, err := r.taskLog(v, a.Step, a.TaskID, a.Attempt)
+		l, err := r.taskLog(ctx, v, a.Step, a.TaskID, a.Attempt)
 		if err != nil {
 			return "", err
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"flowls/runner/local"
+
+	"go.lsp.dev/protocol"
 )
 
 func stop(ctx context.Context, call commandCall, a StopArgument) (StopResult, error) {
@@ -21,7 +23,16 @@ func stop(ctx context.Context, call commandCall, a StopArgument) (StopResult, er
 	if err != nil {
 		return StopResult{}, launchError("the run cannot be stopped: %v", err)
 	}
-	return StopResult{record.ID, string((&runView{record: record, run: v.run}).status())}, nil
+	result := stopped(ctx, call, &runView{record: record, run: v.run})
+	if said := result.Kubernetes.message(record.Flow + "/" + record.RunID); said != "" {
+		call.server.client.showMessage(protocol.MessageTypeWarning, said)
+	}
+	return result, nil
+}
+
+// stopped is the answer about a run none of whose processes is left.
+func stopped(ctx context.Context, call commandCall, v *runView) StopResult {
+	return StopResult{v.record.ID, string(v.status()), call.server.kube.take(ctx, call, v)}
 }
 
 // stopAll stops runs at the same time: each may take some seconds.
@@ -49,11 +60,15 @@ func stopAll(ctx context.Context, call commandCall, a StopAllArgument) (StopAllR
 			continue
 		}
 		stops.Go(func() {
-			stopped, err := registry.Stop(ctx, r.ID)
+			record, err := registry.Stop(ctx, r.ID)
+			var done StopResult
+			if err == nil {
+				done = stopped(ctx, call, &runView{record: record})
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
-				result.Runs = append(result.Runs, StopResult{stopped.ID, string((&runView{record: stopped}).status())})
+				result.Runs = append(result.Runs, done)
 			} else if !errors.Is(err, local.ErrNotFound) {
 				failed = append(failed, err)
 			}

@@ -29,6 +29,7 @@ type Agent struct {
 	source *service.Source // of config
 
 	kube followed
+	logs podLogs
 }
 
 // New makes an agent that reads Metaflow's configuration with getenv.
@@ -43,11 +44,15 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 
 		wire.KubeFollow:   handler.New(answering(a.kube.follow)),
 		wire.KubeUnfollow: handler.New(answering(a.kube.unfollow)),
+		wire.KubeWork:     handler.New(answering(kubeWork)),
+		wire.KubeTake:     handler.New(answering(kubeTake)),
+		wire.KubeLog:      handler.New(answering(a.logs.read)),
 	}
 	const atOnce = 16
 	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})
 	a.kube.push = server.Notify
 	defer a.kube.close()
+	defer a.logs.close()
 	err := server.Start(channel.LSP(in, out)).Wait()
 	if err == nil || errors.Is(err, io.EOF) || channel.IsErrClosing(err) {
 		return nil

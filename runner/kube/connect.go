@@ -43,13 +43,15 @@ const (
 
 // Connect reads the kubeconfig. It opens no connection; programs that the
 // kubeconfig names for credentials run with the first request.
-func Connect(a Access) (*Client, error) {
+func Connect(a Access) (*Client, error) { return connect(a, requestsPerSecond, requestBurst) }
+
+func connect(a Access, perSecond float32, burst int) (*Client, error) {
 	quiet()
 	config, namespace, err := load(a)
 	if err != nil {
 		return nil, err
 	}
-	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(requestsPerSecond, requestBurst)
+	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(perSecond, burst)
 	config.UserAgent = "flowls"
 	config.WarningHandler = rest.NoWarnings{}
 	client, err := clientFor(config)

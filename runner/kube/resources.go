@@ -30,6 +30,9 @@ var scheme = sync.OnceValue(func() *runtime.Scheme {
 	return s
 })
 
+// parameters writes options into the query of a request.
+func parameters() runtime.ParameterCodec { return runtime.NewParameterCodec(scheme()) }
+
 func groupClient(config *rest.Config, transport *http.Client, group schema.GroupVersion) (rest.Interface, error) {
 	c := *config
 	c.GroupVersion, c.APIPath = &group, "/apis"
@@ -48,6 +51,6 @@ func typed[T, L any, PT interface {
 	*L
 	runtime.Object
 }](client rest.Interface, resource, namespace string) *gentype.ClientWithList[PT, PL] {
-	return gentype.NewClientWithList[PT, PL](resource, client, runtime.NewParameterCodec(scheme()), namespace,
+	return gentype.NewClientWithList[PT, PL](resource, client, parameters(), namespace,
 		func() PT { return new(T) }, func() PL { return new(L) })
 }

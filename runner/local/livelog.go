@@ -30,7 +30,7 @@ func (l *TaskLog) fromStream(task *runstate.Task, c *logCursor, p *LogPiece) (ne
 				return true
 			}
 		}
-		if c.Seen-1 != c.Attempt {
+		if c.Seen-1 != c.Attempt || c.Pod.Same > 0 && echo().MatchString(line.Text) {
 			return true
 		}
 		if endsAttempt(line.Text) {

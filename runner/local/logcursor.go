@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strings"
+	"time"
 
 	"flowls/runner/runstate"
 )
@@ -21,11 +22,17 @@ type logCursor struct {
 	Pid     int    // of the one that began last
 	Offset  int64  // in the stream
 	Told    bool   // the notes of the attempt were handed out
-	Live    bool   // the lines so far came from the stream
+	Live    bool   // the lines so far came from the stream, or from the pod
+	Pod     PodMark
+	PodDone bool // the pod prints no more
 }
 
 func (c logCursor) String() string {
-	return fmt.Sprintf("%d.%d.%d.%d.%d.%d.%t.%t", c.Attempt, c.Lines, c.Hash, c.Seen, c.Pid, c.Offset, c.Told, c.Live)
+	at := int64(0)
+	if !c.Pod.At.IsZero() {
+		at = c.Pod.At.UnixNano()
+	}
+	return fmt.Sprintf("%d.%d.%d.%d.%d.%d.%t.%t.%d.%d.%t", c.Attempt, c.Lines, c.Hash, c.Seen, c.Pid, c.Offset, c.Told, c.Live, at, c.Pod.Same, c.PodDone)
 }
 
 func (l *TaskLog) cursor(s string) (logCursor, error) {
@@ -33,8 +40,12 @@ func (l *TaskLog) cursor(s string) (logCursor, error) {
 	if s == "" {
 		return c, nil
 	}
-	n, err := fmt.Sscanf(s, "%d.%d.%d.%d.%d.%d.%t.%t", &c.Attempt, &c.Lines, &c.Hash, &c.Seen, &c.Pid, &c.Offset, &c.Told, &c.Live)
-	if err != nil || n != 8 || c.String() != s || c.Attempt < 0 || c.Lines < 0 || c.Seen < 0 || c.Offset < 0 {
+	var at int64
+	n, err := fmt.Sscanf(s, "%d.%d.%d.%d.%d.%d.%t.%t.%d.%d.%t", &c.Attempt, &c.Lines, &c.Hash, &c.Seen, &c.Pid, &c.Offset, &c.Told, &c.Live, &at, &c.Pod.Same, &c.PodDone)
+	if at != 0 {
+		c.Pod.At = time.Unix(0, at).UTC()
+	}
+	if err != nil || n != 11 || c.String() != s || c.Attempt < 0 || c.Lines < 0 || c.Seen < 0 || c.Offset < 0 {
 		return c, ErrCursor
 	}
 	return c, nil
@@ -72,10 +83,11 @@ func align(stored *runstate.StoredLog, c *logCursor) int {
 	return 0
 }
 
-// lineHash is the same for a line in the store and in the stream.
+// lineHash is the same for a line in the store, in the stream and of a pod.
 func lineHash(text string) uint32 {
 	h := fnv.New32a()
-	text = strings.ReplaceAll(strings.ToValidUTF8(colour().ReplaceAllString(text, ""), ""), "\uFFFD", "")
+	text = echo().ReplaceAllString(colour().ReplaceAllString(text, ""), "")
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\uFFFD", "")
 	_, _ = h.Write([]byte(strings.Trim(text, " \t\n\r\v\f"))) // never fails
 	return h.Sum32()
 }

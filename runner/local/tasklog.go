@@ -19,6 +19,7 @@ type TaskLog struct {
 	Record     *Record // nil: the run was not started by flowls
 	Over       bool    // the run had ended before this reading
 	Room       int     // bound of the text of one piece, in bytes; 0: maxPiece
+	Pods       Pods    // nil: the task has none that can be asked
 }
 
 // maxPiece bounds the text of one piece; a longer line is a piece of its own.
@@ -54,7 +55,7 @@ func (l *TaskLog) Read(cursor string) (LogPiece, error) {
 	if cursor == "" && l.Attempt == AllAttempts && len(task.Attempts) > 0 {
 		c.Attempt = task.Attempts[0].N
 	}
-	if l.Attempt != AllAttempts && !slices.ContainsFunc(task.Attempts, func(a *runstate.Attempt) bool { return a.N == l.Attempt }) {
+	if l.Attempt != AllAttempts && (l.Pods == nil || l.Pods.Attempt() != l.Attempt) && !slices.ContainsFunc(task.Attempts, func(a *runstate.Attempt) bool { return a.N == l.Attempt }) {
 		return LogPiece{}, fmt.Errorf("task %s/%s/%s has no attempt %d", l.Run, l.Step, l.Task, l.Attempt)
 	}
 	p := LogPiece{Attempt: c.Attempt}
@@ -85,6 +86,9 @@ func (l *TaskLog) next(task *runstate.Task, c *logCursor, p *LogPiece) {
 			}
 		}
 	}
+	if l.nextPod(c, p) {
+		return
+	}
 	p.Done = l.Over || last != nil && last.N == c.Attempt && last.Status.OK()
 }
 
@@ -98,6 +102,12 @@ func (l *TaskLog) attempt(task *runstate.Task, c *logCursor, p *LogPiece) (bool,
 	cut := stored != nil && len(stored.Cut) > 0 && c.Live && l.Record != nil
 	if stored != nil && !cut {
 		return l.fromStore(stored, c, p), nil
+	}
+	if l.fromPod(c, p) {
+		return false, nil
+	}
+	if l.Record == nil && c.PodDone {
+		return true, nil
 	}
 	if l.Record == nil {
 		p.Waiting = "run " + l.Run + " was not started by flowls: the output of this task goes to the terminal until the task has ended"
