@@ -26,6 +26,11 @@ func (s *server) runActions(v *view, at text.Span) []protocol.CommandOrCodeActio
 			add(title, commandCommandLine, CommandLineArgument{command, raw})
 		}
 	}
+	options := func(title, command string, argument any) {
+		if raw, err := json.Marshal(argument); err == nil {
+			add(title, commandWithOptions, WithOptionsArgument{command, raw})
+		}
+	}
 	owner := v.runs()
 	for i, f := range v.File.Flows {
 		if f.Abstract {
@@ -36,7 +41,9 @@ func (s *server) runActions(v *view, at text.Span) []protocol.CommandOrCodeActio
 			add("Run "+f.Name+" with parameters and options", commandRunWithParameters, whole)
 			line("Show the command line that runs "+f.Name, commandRun, whole)
 			if state := s.runs.state(flowKey{v.doc.URI, f.Name}); state != nil && state.shown != nil && state.shown.failedMidway() {
-				add("Run again what failed in "+f.Name, commandRerunFailed, RerunArgument{URI: v.doc.URI, Flow: f.Name, RunID: state.shown.metaflowID()})
+				again := RerunArgument{URI: v.doc.URI, Flow: f.Name, RunID: state.shown.metaflowID()}
+				add("Run again what failed in "+f.Name, commandRerunFailed, again)
+				options("Run again what failed in "+f.Name+" with options…", commandRerunFailed, again)
 			}
 			add("Stop all runs of "+f.Name, commandStopAll, StopAllArgument{v.doc.URI, f.Name})
 		}
@@ -46,6 +53,8 @@ func (s *server) runActions(v *view, at text.Span) []protocol.CommandOrCodeActio
 			}
 			argument := StepArgument{v.doc.URI, f.Name, step.Name}
 			add("Run step "+step.Name+" with the inputs of a task…", commandRunTask, argument)
+			options("Run step "+step.Name+" with options…", commandRunStep, argument)
+			options("Resume from step "+step.Name+" with options…", commandResume, argument)
 			line("Show the command line that runs step "+step.Name, commandRunStep, argument)
 		}
 	}

@@ -39,6 +39,7 @@ const (
 	commandCommandLine     = "flowls.commandLine"
 
 	commandRunWithParameters = "flowls.runWithParameters"
+	commandWithOptions       = "flowls.withOptions"
 )
 
 // command is one command of workspace/executeCommand.

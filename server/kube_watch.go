@@ -164,9 +164,9 @@ func (k *kubeWatch) retry(ctx context.Context, run *kubeRun) {
 	}
 }
 
-// keep writes what went wrong to the record of the run, where it is found again
+// keepPods writes what went wrong to the record of the run, where it is found again
 // when the cluster has forgotten it, and on the command line.
-func (k *kubeWatch) keep(run *kubeRun) {
+func (k *kubeWatch) keepPods(run *kubeRun) {
 	k.mu.Lock()
 	registry := k.s.runs.registry
 	if run.keeping || run.launchID == "" || registry == nil {
@@ -210,7 +210,7 @@ func (k *kubeWatch) leave(ctx context.Context, name runName, run *kubeRun) {
 		run.pods.version = version
 	}
 	k.mu.Unlock()
-	k.keep(run)
+	k.keepPods(run)
 	k.s.runs.restate(name.flow)
 	if ctx.Err() != nil {
 		return
@@ -246,7 +246,7 @@ func (k *kubeWatch) news(p wire.KubeStatesParams) {
 	k.mu.Unlock()
 	if run != nil {
 		k.s.runs.restate(p.Flow)
-		k.s.background("keep news of "+p.Run, func(context.Context) { k.keep(run) })
+		k.s.background("keep news of "+p.Run, func(context.Context) { k.keepPods(run) })
 	}
 }
 

@@ -64,7 +64,7 @@ func runWithParameters(ctx context.Context, call commandCall, a FlowArgument) (L
 
 func (r *runs) askValues(ctx context.Context, call commandCall, t flowTarget, w way) {
 	answerRun, answerDefaults := w.verb+" with these values", w.verb+" with defaults"
-	last, err := r.lastValues(t)
+	last, err := r.lastValues(t, local.Run)
 	var actions []string
 	message := w.verb + " " + t.flow + w.where + ": with which values?"
 	kind := protocol.MessageTypeInfo
@@ -146,27 +146,32 @@ func valuesText(v *local.Values, fields []RunField) string {
 // editValues shows the document with the values, made complete: what is not in
 // it gets its default, or null.
 func (r *runs) editValues(ctx context.Context, t flowTarget, last *local.Values, w way) error {
-	path := r.registry.ValuesPath(t.script, t.flow)
-	if _, err := r.lastValues(t); err == nil { // else what the user wrote is left as it is, for them to mend
-		v := local.Values{Flow: t.flow, Script: t.script, About: about(t.fields()), Parameters: map[string]any{}, Configs: map[string]any{}}
-		if last != nil {
-			v.Parameters, v.Configs, v.Options = maps.Clone(last.Parameters), maps.Clone(last.Configs), last.Options
+	v := local.Values{Kind: local.Run, Flow: t.flow, Script: t.script, About: about(t.fields()), Parameters: map[string]any{}, Configs: map[string]any{}}
+	if last != nil {
+		v.Parameters, v.Configs, v.Options = maps.Clone(last.Parameters), maps.Clone(last.Configs), last.Options
+	}
+	for _, f := range t.fields() {
+		values := &v.Parameters
+		value := f.Default
+		if f.Kind == "Config" {
+			values, value = &v.Configs, nil // a Config's own file or value may be long: null says it as well
 		}
-		for _, f := range t.fields() {
-			values := &v.Parameters
-			value := f.Default
-			if f.Kind == "Config" {
-				values, value = &v.Configs, nil // a Config's own file or value may be long: null says it as well
-			}
-			if *values == nil {
-				*values = map[string]any{}
-			}
-			if _, there := (*values)[f.Name]; !there {
-				(*values)[f.Name] = value
-			}
+		if *values == nil {
+			*values = map[string]any{}
 		}
+		if _, there := (*values)[f.Name]; !there {
+			(*values)[f.Name] = value
+		}
+	}
+	return r.editDocument(ctx, v, "Edit the values, save, and give the command “"+w.run+"” again. null stands for the default.")
+}
+
+// editDocument writes a document for the user to edit, shows it and says how.
+func (r *runs) editDocument(ctx context.Context, v local.Values, how string) error {
+	path := r.registry.ValuesPath(v.Kind, v.Script, v.Flow)
+	if _, err := r.registry.LastValues(v.Kind, v.Script, v.Flow); err == nil { // else what the user wrote is left as it is, for them to mend
 		if err := r.registry.Remember(v); err != nil {
-			return launchError("the values of %s cannot be written: %v", t.flow, err)
+			return launchError("the values of %s cannot be written: %v", v.Flow, err)
 		}
 	} else {
 		var newer *local.VersionError
@@ -174,7 +179,6 @@ func (r *runs) editValues(ctx context.Context, t flowTarget, last *local.Values,
 			return launchError("%v", err)
 		}
 	}
-	how := "Edit the values, save, and give the command “" + w.run + "” again. null stands for the default."
 	if r.s.client.can.showDocument {
 		shown, err := r.s.client.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: new(true)})
 		if err == nil && shown != nil && shown.Success {

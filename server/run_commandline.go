@@ -62,12 +62,20 @@ func commandLine(ctx context.Context, call commandCall, a CommandLineArgument) (
 }
 
 func planOf[A any](ctx context.Context, call commandCall, a CommandLineArgument, planned func(context.Context, commandCall, A) (plan, error)) (plan, error) {
-	var argument A
-	if !isObject(a.Argument) {
-		return plan{}, wrongValue("%s takes one JSON object as its argument", a.Command)
-	}
-	if err := decodeStrict(a.Argument, &argument); err != nil {
-		return plan{}, wrongValue("%s: %v", a.Command, err)
+	argument, err := argumentOf[A](a.Command, a.Argument)
+	if err != nil {
+		return plan{}, err
 	}
 	return planned(ctx, call, argument)
+}
+
+// argumentOf is the argument of a command that another command takes with it.
+func argumentOf[A any](command string, raw json.RawMessage) (argument A, err error) {
+	if !isObject(raw) {
+		return argument, wrongValue("%s takes one JSON object as its argument", command)
+	}
+	if err := decodeStrict(raw, &argument); err != nil {
+		return argument, wrongValue("%s: %v", command, err)
+	}
+	return argument, nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -10,6 +11,8 @@ import (
 
 	"flowls/analysis/flow"
 	"flowls/runner/local"
+
+	"go.lsp.dev/uri"
 )
 
 // RunField is a value that a flow can be run with.
@@ -27,11 +30,19 @@ type RunField struct {
 	separator string
 }
 
+// RunFormParams are the parameters of flowls/runForm.
+type RunFormParams struct {
+	URI  uri.URI `json:"uri" doc:"The flow's document."`
+	Flow string  `json:"flow" doc:"Name of the flow."`
+	Kind string  `json:"kind,omitempty" doc:"What the values are for: run, the default, or resume or spin, which have options only."`
+}
+
 // RunForm is the answer of flowls/runForm.
 type RunForm struct {
 	Flow         string     `json:"flow" doc:"Name of the flow."`
 	Fields       []RunField `json:"fields" doc:"In the order of the source."`
 	Options      RunOptions `json:"options" doc:"The options of the last run."`
+	Takes        []string   `json:"takes" doc:"Names of the options that there are for this kind."`
 	Remembered   bool       `json:"remembered,omitempty" doc:"Whether there are values of a last run."`
 	Environments []string   `json:"environments" doc:"What the option environment can be."`
 	Profiles     []string   `json:"profiles,omitempty" doc:"Configurations of Metaflow on this machine."`
@@ -40,22 +51,29 @@ type RunForm struct {
 
 func init() {
 	customRequests["flowls/runForm"] = func(s *server, ctx context.Context, raw json.RawMessage) (any, error) {
-		var p FlowArgument
+		var p RunFormParams
 		if err := decodeParams(raw, &p); err != nil {
 			return nil, err
+		}
+		kind := local.Kind(cmp.Or(p.Kind, string(local.Run)))
+		if kind != local.Run && kind != local.Resume && kind != local.Spin {
+			return nil, wrongValue("kind %q: use one of run, resume, spin", p.Kind)
 		}
 		snapshot := s.begin(ctx)
 		t, err := commandCall{server: s, snapshot: snapshot}.target(ctx, p.URI, p.Flow)
 		if err != nil {
 			return nil, err
 		}
-		return encoded(s.runs.form(t))
+		return encoded(s.runs.form(t, kind))
 	}
 }
 
-func (r *runs) form(t flowTarget) RunForm {
-	form := RunForm{Flow: t.flow, Fields: t.fields(), Environments: local.Environments, Profiles: profiles()}
-	last, err := r.lastValues(t)
+func (r *runs) form(t flowTarget, kind local.Kind) RunForm {
+	form := RunForm{Flow: t.flow, Fields: []RunField{}, Takes: kind.Takes(), Environments: local.Environments, Profiles: profiles()}
+	if kind == local.Run {
+		form.Fields = t.fields()
+	}
+	last, err := r.lastValues(t, kind)
 	if err != nil {
 		form.Problem = err.Error()
 	}
@@ -73,16 +91,19 @@ func (r *runs) form(t flowTarget) RunForm {
 	return form
 }
 
-func (r *runs) lastValues(t flowTarget) (*local.Values, error) {
+func (r *runs) lastValues(t flowTarget, kind local.Kind) (*local.Values, error) {
 	if r.registry == nil {
 		return nil, nil
 	}
-	return r.registry.LastValues(t.script, t.flow)
+	return r.registry.LastValues(kind, t.script, t.flow)
 }
 
 // remember keeps what a flow is run with. A run does not fail for it.
-func (r *runs) remember(t flowTarget, g given, o local.Options) {
-	v := local.Values{Flow: t.flow, Script: t.script, About: about(t.fields()), Parameters: g.parameters, Configs: g.configValues, Options: o}
+func (r *runs) remember(t flowTarget, p plan) {
+	v := local.Values{Kind: p.spec.Kind, Flow: t.flow, Script: t.script, Options: p.spec.Options}
+	if p.given != nil {
+		v.About, v.Parameters, v.Configs = about(t.fields()), p.given.parameters, p.given.configValues
+	}
 	if err := r.registry.Remember(v); err != nil {
 		r.s.log.Warn("the values of the run are not remembered", "flow", t.flow, "error", err)
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
@@ -27,16 +28,22 @@ func (r *runs) origin(t flowTarget, name, wanted string) (*runstate.Run, *runsta
 			wanted = v.metaflowID()
 		}
 	}
-	reader := runstate.NewReader(runstate.FindRoot(t.dir(), getenv))
+	reader, fits := r.inputReader(t)
 	// Whether a run is alive does not matter here.
 	reader.Life = func(*runstate.Run) runstate.Life { return runstate.LifeUnknown }
-	run, _, err := reader.RunWithStep(t.flow, name, wanted, func(run *runstate.Run) bool {
-		return run.Script == filepath.Base(t.script) && run.Only == "" // one step has nothing before it
-	})
+	run, _, err := reader.RunWithStep(t.flow, name, wanted, fits)
 	if err != nil {
 		return nil, nil, err
 	}
 	return run, run.Step(name), nil
+}
+
+// inputReader reads the runs below the root that a run would use, of which those
+// of the flow's file fit.
+func (r *runs) inputReader(t flowTarget) (*runstate.Reader, func(*runstate.Run) bool) {
+	return runstate.NewReader(runstate.FindRoot(t.dir(), getenv)), func(run *runstate.Run) bool {
+		return run.Script == filepath.Base(t.script) && run.Only == "" // one step has nothing before it
+	}
 }
 
 // offerRun says why a step cannot be run and offers to run the flow. The
@@ -71,6 +78,11 @@ func (r *runs) question(ctx context.Context, kind protocol.MessageType, message 
 		return ""
 	}
 	return answer.Title
+}
+
+// pick asks for one of several: its index, -1 of one who does not want to say.
+func (r *runs) pick(ctx context.Context, message string, labels []string) int {
+	return slices.Index(labels, r.question(ctx, protocol.MessageTypeInfo, message, labels...))
 }
 
 // later does what the user chose in an answer. They took their time: text,

@@ -82,8 +82,8 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	r.s.background("progress of "+record.ID, func(ctx context.Context) {
 		r.follow(ctx, call.token, target.key, record, started)
 	})
-	if p.given != nil {
-		r.remember(target, *p.given, spec.Options)
+	if p.given != nil || p.chosen {
+		r.remember(target, p)
 	}
 	select { // the token is at hand unless the client must be asked for one and is slow
 	case result.Token = <-started:

@@ -262,7 +262,7 @@ func TestRunWithParametersInPlainLSP(t *testing.T) {
 func TestAnswerInAnUntrustedWorkspace(t *testing.T) {
 	b := newWorkbench(t, "Score", scoreFlow)
 	b.open(false)
-	for _, command := range []string{"flowls.runWithParameters", "flowls.runTask", "flowls.rerunFailed"} {
+	for _, command := range []string{"flowls.runWithParameters", "flowls.runTask", "flowls.rerunFailed", "flowls.withOptions"} {
 		argument := map[string]any{"uri": b.buffer.URI, "flow": "Score"}
 		if command == "flowls.runTask" {
 			argument["step"] = "fit"
@@ -307,7 +307,7 @@ func TestActionsAtFlowAndStep(t *testing.T) {
 	if got := actions("Score(", protocol.CodeActionTriggerKindInvoked); got != "Run Score with parameters and options|Show the command line that runs Score|Stop all runs of Score" {
 		t.Errorf("flow: %q", got)
 	}
-	if got := actions("fit(self", protocol.CodeActionTriggerKindInvoked); got != "Run step fit with the inputs of a task…|Show the command line that runs step fit" {
+	if got := actions("fit(self", protocol.CodeActionTriggerKindInvoked); got != "Run step fit with the inputs of a task…|Run step fit with options…|Resume from step fit with options…|Show the command line that runs step fit" {
 		t.Errorf("step: %q", got)
 	}
 	if got := actions("Score(", protocol.CodeActionTriggerKindAutomatic); got != "" {

@@ -14,6 +14,8 @@ type plan struct {
 	spec   local.Spec
 	// given: the user chose values, which are remembered once the run is up.
 	given *given
+	// chosen: so are the options of a resume or a spin.
+	chosen bool
 }
 
 // noInputs: a step cannot be run, because it has not run in any run.
@@ -76,7 +78,7 @@ func planStep(ctx context.Context, call commandCall, a RunStepArgument) (plan, e
 	if a.TaskID == "" {
 		a.TaskID = task
 	}
-	p := plan{target: t, spec: local.Spec{Kind: local.Spin, Step: a.Step, Origin: origin, Task: a.TaskID, Options: a.Options.local()}}
+	p := plan{target: t, spec: local.Spec{Kind: local.Spin, Step: a.Step, Origin: origin, Task: a.TaskID, Options: a.Options.local()}, chosen: a.Options != nil}
 	return p, p.check()
 }
 
@@ -89,7 +91,7 @@ func planResume(ctx context.Context, call commandCall, a ResumeArgument) (plan, 
 	if err != nil {
 		return plan{}, &noInputs{t, a.Step, err}
 	}
-	p := plan{target: t, spec: local.Spec{Kind: local.Resume, Step: a.Step, Origin: origin, Options: a.Options.local()}}
+	p := plan{target: t, spec: local.Spec{Kind: local.Resume, Step: a.Step, Origin: origin, Options: a.Options.local()}, chosen: a.Options != nil}
 	return p, p.check()
 }
 
@@ -104,7 +106,7 @@ func planRerun(ctx context.Context, call commandCall, a RerunArgument) (plan, er
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{target: t, spec: local.Spec{Kind: local.Resume, Origin: v.run.ID, Options: a.Options.local()}}
+	p := plan{target: t, spec: local.Spec{Kind: local.Resume, Origin: v.run.ID, Options: a.Options.local()}, chosen: a.Options != nil}
 	if v.record != nil && v.record.Kubernetes != nil { // it goes on where it was
 		p, err = onCluster.of(p)
 		if err != nil {

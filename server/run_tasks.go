@@ -10,7 +10,6 @@ import (
 
 	"flowls/runner/runstate"
 
-	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 )
 
@@ -123,16 +122,12 @@ func runTask(ctx context.Context, call commandCall, a RunTaskArgument) (LaunchRe
 	if err != nil {
 		return r.offerRun(call, t, a.Step, err)
 	}
-	message := fmt.Sprintf("Run step %s with the inputs of which task of run %s?", a.Step, tasks.RunID)
-	if tasks.Total > len(tasks.Tasks) {
-		message += fmt.Sprintf(" These are %d of %d: name another one as `taskId` of flowls.runStep.", len(tasks.Tasks), tasks.Total)
-	}
 	labels := make([]string, len(tasks.Tasks))
 	for i, c := range tasks.Tasks {
 		labels[i] = c.Label
 	}
 	r.s.background("ask for a task", func(ctx context.Context) {
-		i := slices.Index(labels, r.question(ctx, protocol.MessageTypeInfo, message, labels...))
+		i := r.pick(ctx, taskQuestion(a.Step, tasks), labels)
 		if i < 0 {
 			return
 		}
@@ -149,4 +144,12 @@ func runTask(ctx context.Context, call commandCall, a RunTaskArgument) (LaunchRe
 		})
 	})
 	return LaunchResult{Offered: commandRunStep}, nil
+}
+
+func taskQuestion(step string, tasks TasksResult) string {
+	message := fmt.Sprintf("Run step %s with the inputs of which task of run %s?", step, tasks.RunID)
+	if tasks.Total > len(tasks.Tasks) {
+		message += fmt.Sprintf(" These are %d of %d: name another one as `taskId` of flowls.runStep.", len(tasks.Tasks), tasks.Total)
+	}
+	return message
 }

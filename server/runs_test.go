@@ -149,6 +149,12 @@ func (b *workbench) launch(name string, argument map[string]any) server.LaunchRe
 		argument = map[string]any{}
 	}
 	argument["uri"], argument["flow"] = b.buffer.URI, b.flow
+	return b.started(name, argument)
+}
+
+// started is the answer of a command that starts a run, or offers to.
+func (b *workbench) started(name string, argument map[string]any) server.LaunchResult {
+	b.t.Helper()
 	var raw json.RawMessage
 	if err := b.execute(name, argument, &raw); err != nil {
 		b.t.Fatalf("%s: %v", name, err)

@@ -138,6 +138,18 @@ func (s Spec) options() []string {
 	return argv
 }
 
+// Takes are the names of the options that a kind of run has a place for, as JSON has them.
+func (k Kind) Takes() []string {
+	takes := []string{"with", "environment", "profile"}
+	if k != Spin {
+		takes = append(takes, "tags", "maxWorkers", "maxNumSplits")
+	}
+	if k == Run {
+		takes = append(takes, "namespace")
+	}
+	return takes
+}
+
 // unfit names an option that the kind of run has no place for.
 func (s Spec) unfit() error {
 	var given []string

@@ -25,6 +25,9 @@ type Values struct {
 	Parameters map[string]any    `json:"parameters"`
 	Configs    map[string]any    `json:"configs,omitempty"`
 	Options    Options           `json:"options"`
+	// Kind tells apart what is remembered: of a resume or a spin only options
+	// are, beside those of the flow's runs.
+	Kind Kind `json:"-"`
 }
 
 const (
@@ -33,18 +36,22 @@ const (
 	maxValues = 200
 )
 
-// ValuesPath is the file with the last values of a flow.
-func (g *Registry) ValuesPath(script, flow string) string {
+// ValuesPath is the file with what a flow was last run, resumed or spun with.
+func (g *Registry) ValuesPath(kind Kind, script, flow string) string {
 	sum := sha256.Sum256([]byte(script))
-	return filepath.Join(g.valuesDir(), flow+"-"+hex.EncodeToString(sum[:6])+".json")
+	name := flow + "-" + hex.EncodeToString(sum[:6])
+	if kind != Run {
+		name += "-" + string(kind)
+	}
+	return filepath.Join(g.valuesDir(), name+".json")
 }
 
 func (g *Registry) valuesDir() string { return filepath.Join(filepath.Dir(g.Dir), "values") }
 
 // LastValues reads what a flow was last run with; nil if there is nothing.
 // Numbers are json.Number: they reach the flow as they were written.
-func (g *Registry) LastValues(script, flow string) (*Values, error) {
-	path := g.ValuesPath(script, flow)
+func (g *Registry) LastValues(kind Kind, script, flow string) (*Values, error) {
+	path := g.ValuesPath(kind, script, flow)
 	data, err := readBounded(path, maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -54,7 +61,7 @@ func (g *Registry) LastValues(script, flow string) (*Values, error) {
 	}
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.UseNumber()
-	var v Values
+	v := Values{Kind: kind}
 	if err := d.Decode(&v); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
@@ -78,9 +85,7 @@ func (g *Registry) Remember(v Values) error {
 	if v.Parameters == nil {
 		v.Parameters = map[string]any{}
 	}
-	o := v.Options
-	spelled := spelledOptions{append([]string{}, o.With...), append([]string{}, o.Tags...), o.MaxWorkers, o.MaxNumSplits, o.Environment, o.Profile, o.Namespace}
-	if err := writeJSON(g.ValuesPath(v.Script, v.Flow), spelledValues{v, spelled}); err != nil {
+	if err := writeJSON(g.ValuesPath(v.Kind, v.Script, v.Flow), v.spelled()); err != nil {
 		return err
 	}
 	g.forgetValues()
@@ -94,13 +99,46 @@ type spelledValues struct {
 
 // spelledOptions are Options of which none is left out.
 type spelledOptions struct {
-	With         []string `json:"with"`
+	spinOptions
+	resumeOptions
+	Namespace *string `json:"namespace"`
+}
+
+// spinOptions are those that a spin takes.
+type spinOptions struct {
+	With        []string `json:"with"`
+	Environment string   `json:"environment"`
+	Profile     string   `json:"profile"`
+}
+
+// resumeOptions are those that a resume takes beside the ones of a spin.
+type resumeOptions struct {
 	Tags         []string `json:"tags"`
 	MaxWorkers   int      `json:"maxWorkers"`
 	MaxNumSplits int      `json:"maxNumSplits"`
-	Environment  string   `json:"environment"`
-	Profile      string   `json:"profile"`
-	Namespace    *string  `json:"namespace"`
+}
+
+// spelled is the document for the values: with each option that the kind takes.
+func (v Values) spelled() any {
+	o := v.Options
+	spin := spinOptions{append([]string{}, o.With...), o.Environment, o.Profile}
+	resume := resumeOptions{append([]string{}, o.Tags...), o.MaxWorkers, o.MaxNumSplits}
+	type head struct {
+		Version int    `json:"version"`
+		Flow    string `json:"flow"`
+		Script  string `json:"script"`
+		Options any    `json:"options"`
+	}
+	switch v.Kind {
+	case Spin:
+		return head{v.Version, v.Flow, v.Script, spin}
+	case Resume:
+		return head{v.Version, v.Flow, v.Script, struct {
+			spinOptions
+			resumeOptions
+		}{spin, resume}}
+	}
+	return spelledValues{v, spelledOptions{spin, resume, o.Namespace}}
 }
 
 // forgetValues keeps the newest maxValues files.

@@ -22,6 +22,25 @@ func (r *Reader) RunWithStep(flow, step, id string, fits func(*Run) bool) (*Run,
 			return nil, nil, err
 		}
 	}
+	runs, err := r.withStep(flow, step, ids, fits, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return runs[0], runs[0].Step(step).Tasks[0], nil
+}
+
+// RunsWithStep finds the newest runs in which a step began, at most so many.
+func (r *Reader) RunsWithStep(flow, step string, fits func(*Run) bool, most int) ([]*Run, error) {
+	ids, err := r.RunIDs(flow)
+	if err != nil {
+		return nil, err
+	}
+	return r.withStep(flow, step, ids, fits, most)
+}
+
+// withStep is at least one run, or an error.
+func (r *Reader) withStep(flow, step string, ids []string, fits func(*Run) bool, most int) ([]*Run, error) {
+	var found []*Run
 	any := false
 	for _, id := range ids[:min(len(ids), maxLookBack)] {
 		run, err := r.Run(flow, id)
@@ -31,11 +50,16 @@ func (r *Reader) RunWithStep(flow, step, id string, fits func(*Run) bool) (*Run,
 		}
 		any = true
 		if s := run.Step(step); s != nil && len(s.Tasks) > 0 {
-			return run, s.Tasks[0], nil
+			if found = append(found, run); len(found) == most {
+				break
+			}
 		}
 	}
-	if !any {
-		return nil, nil, fmt.Errorf("%s: %w", flow, ErrNoRun)
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case !any:
+		return nil, fmt.Errorf("%s: %w", flow, ErrNoRun)
 	}
-	return nil, nil, fmt.Errorf("%s/%s: %w", flow, step, ErrStepNeverRan)
+	return nil, fmt.Errorf("%s/%s: %w", flow, step, ErrStepNeverRan)
 }
