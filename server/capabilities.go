@@ -25,6 +25,7 @@ func (s *server) capabilities(encoding protocol.PositionEncodingKind) protocol.S
 		DefinitionProvider:        protocol.Boolean(true),
 		ReferencesProvider:        protocol.Boolean(true),
 		DocumentHighlightProvider: protocol.Boolean(true),
+		DocumentLinkProvider:      &protocol.DocumentLinkOptions{},
 		DocumentSymbolProvider:    protocol.Boolean(true),
 		WorkspaceSymbolProvider:   protocol.Boolean(true),
 		CodeActionProvider: &protocol.CodeActionOptions{

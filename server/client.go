@@ -35,7 +35,7 @@ type clientCapabilities struct {
 	configuration, workDoneProgress, showDocument bool
 	lensRefresh, inlayRefresh                     bool
 	relatedInformation, unnecessary               bool
-	watchedFiles                                  bool
+	watchedFiles, registersLinks                  bool
 	snippets, markdown, documentChanges           bool
 	hierarchicalSymbols                           bool
 	resolveEdits                                  bool // of code actions
@@ -82,6 +82,7 @@ func (c *client) announced(caps protocol.ClientCapabilities) {
 		if d := t.CodeAction; d != nil {
 			c.can.resolveEdits = isTrue(d.DataSupport) && slices.Contains(d.ResolveSupport.Properties, "edit")
 		}
+		c.can.registersLinks = t.DocumentLink != nil && isTrue(t.DocumentLink.DynamicRegistration)
 		if d := t.DocumentSymbol; d != nil {
 			c.can.hierarchicalSymbols = isTrue(d.HierarchicalDocumentSymbolSupport)
 		}

@@ -12,6 +12,7 @@ func (s *server) Initialized(context.Context, *protocol.InitializedParams) error
 	s.client.ready()
 	s.client.serverStatus(ServerStatus{Health: "ok", Quiescent: true})
 	s.watchFiles()
+	s.registerLogLinks()
 	for _, f := range s.features {
 		f.Start()
 	}

@@ -123,8 +123,8 @@ func (t flowTarget) fields() []RunField {
 			Secret: d.Hidden || p.Kind == "Parameter" && secretName(p.Name), Help: d.Help, separator: d.Separator,
 		}
 		switch {
-		case d.DefaultFile != "":
-			field.Default = d.DefaultFile
+		case d.DefaultFile.Known():
+			field.Default = d.DefaultFile.Text
 		case d.HasDefault:
 			field.Default = jsonValue(d.Default)
 		}

@@ -68,10 +68,10 @@ func (r *runs) frames(v *runView, lines []runstate.LogLine) []LogFrame {
 		if len(found) == maxLogFrames {
 			break
 		}
-		if strings.Contains(f.File, "/site-packages/metaflow/") || !today.has(f.File) {
+		if !today.leads(f.File) {
 			continue
 		}
-		found = append(found, LogFrame{f.File, f.Line, f.Function, f.Text, uri.File(f.File), today.line(f)})
+		found = append(found, LogFrame{f.File, f.Line, f.Function, f.Text, uri.File(f.File), today.line(f.Frame)})
 	}
 	return found
 }
@@ -85,7 +85,11 @@ type todayOf struct {
 	texts map[string]*presentText // of the others
 }
 
-func (t *todayOf) has(file string) bool {
+// leads: the file is there, and not one of Metaflow's own.
+func (t *todayOf) leads(file string) bool {
+	if strings.Contains(file, "/site-packages/metaflow/") {
+		return false
+	}
 	is, known := t.files[file]
 	if !known {
 		info, err := os.Stat(file)
@@ -165,6 +169,7 @@ func textLines(text string) []runstate.LogLine {
 	var lines []runstate.LogLine
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
+		// As [2031-05-17 …/fit/3 (pid 417)] in front.
 		if i := strings.Index(line, ")] "); i > 0 && strings.Contains(line[:i], " (pid ") {
 			line = line[i+len(")] "):]
 		}

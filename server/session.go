@@ -74,7 +74,7 @@ func (s *Session) put(u uri.URI, d *Document) {
 func (s *Session) open(u uri.URI, version int32, content string) *Document {
 	t := text.New([]byte(content))
 	d := &Document{URI: u, Version: version, Text: t, mapper: mapper{t, s.encoding}}
-	if worthParsing(t) {
+	if !isLog(u) && worthParsing(t) {
 		d.parse = newParse(t, s.siteOf(d), s.report)
 	}
 	s.edit.Lock()
@@ -149,7 +149,7 @@ func (s *Session) change(u uri.URI, version int32, changes []protocol.TextDocume
 	}
 	d := &Document{URI: u, Version: version, Text: m.text, mapper: m}
 	switch {
-	case !worthParsing(m.text):
+	case isLog(u) || !worthParsing(m.text):
 	case old.parse == nil || whole:
 		d.parse = newParse(m.text, s.siteOf(d), s.report)
 	default:

@@ -19,8 +19,9 @@ type Declared struct {
 	Hidden     bool // is not to be shown when it is typed
 	Help       string
 	Separator  string // splits a string into a list
-	// DefaultFile is the file that a Config reads by itself.
-	DefaultFile string
+	// DefaultFile is the file that a Config or an IncludeFile reads by itself: a
+	// literal path, else a value that is not known.
+	DefaultFile Value
 }
 
 var parameterOrder = map[string][]string{
@@ -56,11 +57,11 @@ func (f *Flow) Declared(p *Parameter) Declared {
 		d.Hidden = v.Text == "True"
 	}
 	d.Default, d.HasDefault = given("default")
+	if p.Kind != "Parameter" && d.Default.Kind == String {
+		d.DefaultFile = d.Default
+	}
 	if p.Kind == "Config" {
 		if d.HasDefault {
-			if d.Default.Kind == String {
-				d.DefaultFile = d.Default.Text
-			}
 			d.Default = Value{}
 		} else {
 			d.Default, d.HasDefault = given("default_value")

@@ -89,8 +89,8 @@ r int default=-3`)
 		if d.Separator != "" {
 			line += fmt.Sprintf(" sep=%q", d.Separator)
 		}
-		if d.DefaultFile != "" {
-			line += " file=" + d.DefaultFile
+		if d.DefaultFile.Known() {
+			line += " file=" + d.DefaultFile.Text
 		}
 		got = append(got, line)
 	}

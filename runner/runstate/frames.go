@@ -13,12 +13,18 @@ var logFramePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*File "([^"]+)", line (\d{1,9})(?:, in (.*))?$`)
 })
 
+// LogFrame is a frame of a traceback, and the index of the line that names it.
+type LogFrame struct {
+	Frame
+	At int
+}
+
 // LogFrames are the frames of the tracebacks among the lines of a log, in its
 // order, as far as they name files by their whole path.
-func LogFrames(lines []LogLine) []Frame {
-	var frames []Frame
+func LogFrames(lines []LogLine) []LogFrame {
+	var frames []LogFrame
 	quoted := false // the line before was a frame
-	for _, line := range lines {
+	for i, line := range lines {
 		if !strings.Contains(line.Text, `File "`) {
 			if quoted {
 				frames[len(frames)-1].Text = strings.TrimSpace(line.Text)
@@ -32,7 +38,7 @@ func LogFrames(lines []LogLine) []Frame {
 		}
 		n, err := strconv.Atoi(m[2])
 		if quoted = err == nil && n > 0; quoted {
-			frames = append(frames, Frame{File: filepath.Clean(m[1]), Line: n, Function: m[3]})
+			frames = append(frames, LogFrame{Frame{File: filepath.Clean(m[1]), Line: n, Function: m[3]}, i})
 		}
 	}
 	return frames

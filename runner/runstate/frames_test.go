@@ -27,10 +27,10 @@ see File "/w/flow.py", line 12, in fit
 	for line := range strings.Lines(log) {
 		lines = append(lines, LogLine{Text: strings.TrimSuffix(line, "\n")})
 	}
-	want := []Frame{
-		{File: "/w/flow.py", Line: 12, Function: "fit", Text: "self.model.train(x)"},
-		{File: "/w/my lib.py", Line: 3, Function: "<module>", Text: `raise ValueError("no")`},
-		{File: "/w/bad.py", Line: 7, Text: "def x("},
+	want := []LogFrame{
+		{Frame{File: "/w/flow.py", Line: 12, Function: "fit", Text: "self.model.train(x)"}, 2},
+		{Frame{File: "/w/my lib.py", Line: 3, Function: "<module>", Text: `raise ValueError("no")`}, 5},
+		{Frame{File: "/w/bad.py", Line: 7, Text: "def x("}, 9},
 	}
 	if got := LogFrames(lines); !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
