@@ -53,6 +53,8 @@ func FuzzHandlers(f *testing.F) {
 		failed(t, err)
 		_, err = s.CodeLens(t.Context(), &protocol.CodeLensParams{TextDocument: document})
 		failed(t, err)
+		_, err = s.DocumentLink(t.Context(), &protocol.DocumentLinkParams{TextDocument: document})
+		failed(t, err)
 		_, err = s.flows(t.Context(), nil)
 		failed(t, err)
 		s.session.close(u)

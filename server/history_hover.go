@@ -32,6 +32,9 @@ func (r *runs) stepHistory(v *view, i int, step string) string {
 		if said := r.marksOf(v, i, state)[step].long(); len(said) > 0 {
 			m.paragraph("Stale: %s", strings.Join(said, " "))
 		}
+		if said := r.cardsText(v, s, flowKey{v.doc.URI, f.Name}); said != "" {
+			m.paragraph("**cards** %s", said)
+		}
 	}
 	if t := state.trend(step); t.Runs > 1 {
 		m.paragraph("%s", trendText(t))

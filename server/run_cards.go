@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"flowls/runner/runstate"
 
@@ -23,7 +24,7 @@ type CardsParams struct {
 
 // CardsResult is the answer of flowls/cards.
 type CardsResult struct {
-	Cards []CardInfo `json:"cards" doc:"By task, the newest first. A task has its cards when it has ended."`
+	Cards []CardInfo `json:"cards" doc:"By task, the newest first. Most types are there when their task has ended, others also while it runs."`
 }
 
 // CardInfo is a card: a page that a task made with @card.
@@ -35,6 +36,8 @@ type CardInfo struct {
 	Path    string  `json:"path" doc:"The same as a path."`
 	Size    int64   `json:"size" doc:"In bytes."`
 	Time    string  `json:"time,omitempty" doc:"When it was made, RFC 3339."`
+	Running bool    `json:"running,omitempty" doc:"Whether its task still runs: the page is made anew now and then, and at the end."`
+	Data    string  `json:"data,omitempty" doc:"While its task runs: file with what the task has reported since the page was made, the member data of a JSON object, for the page's function metaflow_card_update."`
 	Problem string  `json:"problem,omitempty" doc:"Why it must not be shown, in words: it is too large, or leads out of the folder of cards."`
 }
 
@@ -109,9 +112,6 @@ func (v *runView) cards(step, task string) ([]CardInfo, error) {
 
 // taskCards are the cards of one task; one that was taken over from another run has those of the original.
 func (v *runView) taskCards(roots []string, t *runstate.Task) ([]CardInfo, error) {
-	if !t.Status.Done() {
-		return nil, nil
-	}
 	run, id := v.run.ID, t.ID
 	if t.Status == runstate.Cloned {
 		run, id = t.OriginRun, t.OriginTask
@@ -120,11 +120,16 @@ func (v *runView) taskCards(roots []string, t *runstate.Task) ([]CardInfo, error
 	if err != nil {
 		return nil, err
 	}
+	running := !t.Status.Done() && !v.status().done()
 	var found []CardInfo
 	for _, c := range cards {
-		found = append(found, CardInfo{
-			TaskID: t.ID, Type: c.Type, ID: c.ID, URI: uri.File(c.Path), Path: c.Path, Size: c.Size, Time: timeText(c.Time), Problem: c.Problem,
-		})
+		info := CardInfo{
+			TaskID: t.ID, Type: c.Type, ID: c.ID, URI: uri.File(c.Path), Path: c.Path, Size: c.Size, Time: timeText(c.Time), Running: running, Problem: c.Problem,
+		}
+		if running {
+			info.Data = c.Data
+		}
+		found = append(found, info)
 	}
 	return found, nil
 }
@@ -137,6 +142,9 @@ func (c CardInfo) title(many bool) string {
 	}
 	if many {
 		title += " of task " + c.TaskID
+	}
+	if c.Running {
+		title += ", so far"
 	}
 	return title
 }
@@ -156,7 +164,7 @@ func showCard(ctx context.Context, call commandCall, a ShowCardArgument) (CardLo
 	}
 	switch {
 	case len(cards) == 0 && !v.run.Step(a.Step).Status.Done():
-		return CardLocation{}, launchError("step %s has no card yet: a card is there when its task has ended", a.Step)
+		return CardLocation{}, launchError("step %s has no card yet: most cards are made when their task has ended", a.Step)
 	case len(cards) == 0:
 		return CardLocation{}, launchError("step %s has no such card in run %s: decorate it with `@card`", a.Step, v.run.ID)
 	case len(cards) == 1:
@@ -214,32 +222,59 @@ func (r *runs) openCard(ctx context.Context, c CardInfo) error {
 	if err != nil && ctx.Err() == nil {
 		return launchError("the card cannot be shown: %v", err)
 	}
+	if err == nil && c.Running {
+		made, _ := time.Parse(time.RFC3339, c.Time)
+		r.s.client.showMessage(protocol.MessageTypeInfo, fmt.Sprintf("The task still runs: its card is as of %s. Reload the page for what comes.", made.Local().Format(time.TimeOnly)))
+	}
 	return nil
 }
 
-// hasCards: some of the first tasks of the step that have ended made a card.
-func (s *stepView) hasCards() bool {
+// maxCardTasks is in how many tasks of a step lens and hover look for cards.
+const maxCardTasks = 20
+
+// hasCards: some of the first tasks of the step made a card.
+func (s *stepView) hasCards() bool { return len(s.firstCards(1)) > 0 }
+
+// firstCards are cards of the first tasks of the step, of the shown one if the user chose it.
+func (s *stepView) firstCards(most int) []CardInfo {
 	if s.step == nil || s.of.run == nil {
-		return false
+		return nil
 	}
-	const looked = 20
 	roots := s.of.cardRoots()
 	if len(roots) == 0 {
-		return false
+		return nil
 	}
-	for _, t := range s.step.Tasks[:min(len(s.step.Tasks), looked)] {
-		if cards, err := s.of.taskCards(roots, t); err == nil && len(cards) > 0 {
-			return true
+	tasks := s.step.Tasks[:min(len(s.step.Tasks), maxCardTasks)]
+	if t := s.one(); t != nil {
+		tasks = []*runstate.Task{t}
+	}
+	var found []CardInfo
+	for _, t := range tasks {
+		if cards, err := s.of.taskCards(roots, t); err == nil {
+			found = append(found, cards...)
+		}
+		if len(found) >= most {
+			return found[:most]
 		}
 	}
-	return false
+	return found
 }
 
-// cardLens opens the cards of a step.
-func (s *stepView) cardLens(key flowKey) Lens {
+// cardArgument names the cards of a step, or with a path one of them.
+type cardArgument struct {
+	logArgument
+	Path string `json:"path,omitempty"`
+}
+
+func (s *stepView) cardArgument(key flowKey) cardArgument {
 	a := logArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
 	if s.of.record == nil {
 		a.RunID = s.of.metaflowID()
 	}
-	return Lens{Title: "▤ Card", Tooltip: "What the step reported with @card", Command: commandShowCard, Argument: a}
+	return cardArgument{logArgument: a}
+}
+
+// cardLens opens the cards of a step.
+func (s *stepView) cardLens(key flowKey) Lens {
+	return Lens{Title: "▤ Card", Tooltip: "What the step reported with @card", Command: commandShowCard, Argument: s.cardArgument(key)}
 }

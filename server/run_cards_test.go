@@ -123,3 +123,103 @@ func TestCards(t *testing.T) {
 		t.Error("the secret was shown")
 	}
 }
+
+const liveCardFlow = `import os
+import time
+
+from metaflow import FlowSpec, card, current, step
+from metaflow.cards import Markdown, ProgressBar
+
+
+class Live(FlowSpec):
+    @card(type="blank", refresh_interval=0)
+    @step
+    def start(self):
+        bar = ProgressBar(max=10, label="epochs")
+        current.card.append(Markdown("# So far"))
+        current.card.append(bar)
+        current.card.refresh()
+        while not os.path.exists("gate"):
+            bar.update(min(9, bar._value + 1) if hasattr(bar, "_value") else 1)
+            current.card.refresh()
+            time.sleep(0.1)
+        current.card.append(Markdown("# At the end"))
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    Live()
+`
+
+// A card that a task makes while it runs is there, and says that it is not the last word.
+func TestCardOfARunningTask(t *testing.T) {
+	b := newWorkbench(t, "Live", liveCardFlow)
+	b.open(true)
+	id := b.launch("flowls.run", nil).RunID
+	var card server.CardInfo
+	b.until("the running task has a card, and data for it", func() bool {
+		var cards server.CardsResult
+		err := b.editor.TryCall("flowls/cards", map[string]any{"uri": b.buffer.URI, "flow": "Live", "runId": id, "step": "start"}, &cards)
+		if err != nil || len(cards.Cards) == 0 {
+			return false
+		}
+		card = cards.Cards[0]
+		return card.Data != ""
+	})
+	data, err := os.ReadFile(card.Data)
+	if err != nil || !card.Running || !strings.Contains(string(data), `"data"`) {
+		t.Errorf("%+v, %v: %s", card, err, data)
+	}
+	b.until("the lens offers it", func() bool { return strings.Contains(b.lensOf("def start"), "▤ Card") })
+	if got := b.hover("start"); !strings.Contains(got, "**cards** [blank, so far]("+string(card.URI)+")") {
+		t.Errorf("hover: %q", got)
+	}
+	command, argument := b.lensArgument("def start", "▤")
+	if err := b.execute(command, argument, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.editor.Await(protocol.MethodWindowShowDocument, nil)
+	var told protocol.ShowMessageParams
+	b.editor.Await(protocol.MethodWindowShowMessage, &told)
+	if !strings.HasPrefix(told.Message, "The task still runs: its card is as of ") {
+		t.Errorf("told %q", told.Message)
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "gate"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.ended(id)
+	b.until("the card is the last one", func() bool {
+		cards := b.cards(map[string]any{"runId": id, "step": "start"})
+		return len(cards) == 1 && !cards[0].Running && cards[0].Data == "" && cards[0].Path == card.Path
+	})
+	if got := b.hover("start"); !strings.Contains(got, "**cards** [blank](") {
+		t.Errorf("hover at the end: %q", got)
+	}
+}
+
+// An editor with a view of its own gets a link to it; nobody else in a workspace without trust.
+func TestCardsInHovers(t *testing.T) {
+	b := newWorkbench(t, "Report", cardFlow)
+	b.open(true)
+	b.ended(b.launch("flowls.run", nil).RunID)
+	b.until("the hover names the cards", func() bool {
+		got := b.hover("two")
+		return strings.Contains(got, "**cards** [second (blank)](file:///") && strings.Contains(got, ", [first (blank)](file:///") || strings.Contains(got, "**cards** [first (blank)](file:///")
+	})
+	b.close()
+	b.shows = []string{"flowls.client.showCard"}
+	b.open(true)
+	b.until("the link is the client's command", func() bool {
+		return strings.Contains(b.hover("two"), "[first (blank)](command:flowls.client.showCard?%5B%7B%22runId%22%3A")
+	})
+	b.close()
+	b.open(false)
+	b.until("there is no link without trust", func() bool {
+		got := b.hover("two")
+		return strings.Contains(got, "first (blank)") && !strings.Contains(got, "](")
+	})
+}

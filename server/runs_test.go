@@ -28,6 +28,7 @@ type workbench struct {
 	flow   string
 	editor *fakeeditor.Editor
 	buffer *fakeeditor.Buffer
+	shows  []string // commands of the client, for the next open
 }
 
 const scoreFlow = `from metaflow import FlowSpec, step
@@ -107,8 +108,18 @@ func (b *workbench) open(trusted bool) {
 		b.t.Fatal(err)
 	}
 	b.editor = fakeeditor.Start(b.t, fakeeditor.Options{
-		Server:                server.Options{Executable: exe},
-		Folders:               []string{b.dir},
+		Server:  server.Options{Executable: exe},
+		Folders: []string{b.dir},
+		Capabilities: func(c *protocol.ClientCapabilities) {
+			if len(b.shows) == 0 {
+				return
+			}
+			raw, err := json.Marshal(map[string]any{"flowls": map[string]any{"runChanged": true, "commands": b.shows}})
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			c.Experimental = raw
+		},
 		InitializationOptions: map[string]any{"trusted": trusted, "interpreter": runnertest.Python(b.t)},
 	})
 	source, err := os.ReadFile(b.path)

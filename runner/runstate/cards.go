@@ -20,6 +20,9 @@ type Card struct {
 	Path string // absolute
 	Size int64
 	Time time.Time
+	// Data is the file with what the task has given the card since the page was
+	// made, "" if it gave nothing: Metaflow's pages take it in by a script.
+	Data string
 	// Problem says why it must not be opened, "" if nothing does.
 	Problem string
 }
@@ -130,6 +133,10 @@ func cardsIn(root, folder string) ([]Card, error) {
 			c.Size, c.Time = info.Size(), info.ModTime()
 			if c.Size > maxCard {
 				c.Problem = fmt.Sprintf("it is larger than %d MB", maxCard>>20)
+			}
+			data := filepath.Join(filepath.Dir(folder), "runtime", strings.TrimSuffix(e.Name(), ".html")+".data.json")
+			if info, err := dir.Stat(data); err == nil && info.Mode().IsRegular() && info.Size() <= maxCard {
+				c.Data = filepath.Join(root, data)
 			}
 		}
 		found = append(found, c)

@@ -245,7 +245,7 @@ func browse(t *testing.T, e *fakeeditor.Editor, folder string) {
 		}
 	}
 	everything := b.Range(text.Span{End: len(b.Text())})
-	for _, request := range []string{protocol.MethodTextDocumentDocumentSymbol, protocol.MethodTextDocumentCodeLens} {
+	for _, request := range []string{protocol.MethodTextDocumentDocumentSymbol, protocol.MethodTextDocumentCodeLens, protocol.MethodTextDocumentDocumentLink} {
 		e.Call(request, &protocol.CodeLensParams{TextDocument: document}, nil)
 	}
 	e.Call(protocol.MethodTextDocumentInlayHint, &protocol.InlayHintParams{TextDocument: document, Range: everything}, nil)
