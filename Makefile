@@ -70,11 +70,10 @@ $(npm_installed): package-lock.json package.json | need-node
 .PHONY: build
 build: bin extension ## Build the binaries (bin) and the VS Code extension
 
-# Go's own cache decides what to compile; an unchanged tree takes a fraction of a second.
 .PHONY: bin
 bin: need-go ## Build bin/flowls and bin/flowls-agent only
 	$(say) go "build bin/flowls, bin/flowls-agent ($(VERSION))"
-	@CGO_ENABLED=1 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/flowls ./cmd/flowls-agent
+	@GO=$(GO) scripts/build-go bin '$(VERSION)'
 
 .PHONY: extension
 extension: extension-vscode/dist/extension.js

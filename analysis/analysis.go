@@ -34,10 +34,11 @@ func New(src []byte) *Document { return NewAt(src, nil) }
 // NewAt is New for a file among others: it may build on them. A nil site is
 // that of a file that stands alone.
 func NewAt(src []byte, site *index.Site) *Document {
-	d := analyse(syntax.Parse(text.New(src)), nil, site)
-	if len(src) <= shedLimit {
-		d.tree.Shed()
+	if len(src) > shedLimit {
+		return analyse(syntax.Parse(text.New(src)), nil, site)
 	}
+	d := analyse(syntax.Once(text.New(src)), nil, site)
+	d.tree.Shed()
 	return d
 }
 
@@ -92,7 +93,7 @@ func analyse(tree *syntax.Tree, previous *syntax.AST, site *index.Site) *Documen
 // Suppose is the document as it would be after edits, without findings and
 // without a tree: it cannot be edited.
 func (d *Document) Suppose(edits []text.Edit) *Document {
-	tree := syntax.Parse(text.Apply(d.Text, edits))
+	tree := syntax.Once(text.Apply(d.Text, edits))
 	defer tree.Close()
 	other := &Document{Text: tree.Text(), ast: tree.AST(nil), site: d.site}
 	other.model()
@@ -102,7 +103,7 @@ func (d *Document) Suppose(edits []text.Edit) *Document {
 // Model is what a text says that nobody edits, without findings: the flows of a
 // file as it was. No other file is looked at.
 func Model(src []byte) *flow.File {
-	tree := syntax.Parse(text.New(src))
+	tree := syntax.Once(text.New(src))
 	defer tree.Close()
 	return flow.Build(tree.Text(), tree.AST(nil))
 }

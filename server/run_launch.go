@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/user"
 	"path/filepath"
 	"sync"
 	"time"
@@ -66,7 +65,7 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	if on, err := source.ReadFile(target.script); err == nil && !sameText(on, target.view.doc.Text.Bytes()) {
 		r.s.client.showMessage(protocol.MessageTypeWarning, target.flow+" runs as it was saved last: the file has unsaved changes.")
 	}
-	spec.Env = append(spec.Env, userEnv(getenv, user.Current)...)
+	spec.Env = append(spec.Env, userEnv(getenv, func() string { return local.LoginName(ctx) })...)
 	record, err := r.registry.Start(ctx, exe, spec)
 	if err != nil {
 		r.touch(target.key) // there may be a record that says so

@@ -81,7 +81,7 @@ func (x *Index) file(path string) (*file, error) {
 // syntax is the tree of the file as plain values.
 func (f *file) syntax() *syntax.AST {
 	f.parse.Do(func() {
-		tree := syntax.Parse(f.text)
+		tree := syntax.Once(f.text)
 		defer tree.Close()
 		f.ast = tree.AST(f.before)
 		f.before = nil

@@ -39,7 +39,7 @@ func Summarise(path string, t *text.Text, enc text.Encoding, flows bool) Summary
 	if !flows || s.Classes == nil {
 		return s
 	}
-	tree := syntax.Parse(t)
+	tree := syntax.Once(t)
 	defer tree.Close()
 	s.Symbols = Symbols(path, flow.Build(t, tree.AST(nil)), enc)
 	return s

@@ -31,7 +31,7 @@ func TestAttemptAgreesWithParser(t *testing.T) {
 			at := r.IntN(tree.Text().Len() + 1)
 			e := text.Edit{Span: text.Span{Start: at, End: at}, New: edits[r.IntN(len(edits))]}
 			next := tree.Edit(text.Apply(tree.Text(), []text.Edit{e}), ast)
-			whole := parseInput(next.input, sitterTree{})
+			whole := parseInput(next.input, sitterTree{}, false)
 			want := whole.root().hasError()
 			whole.close()
 			if next.HasError() != want {

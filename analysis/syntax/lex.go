@@ -56,6 +56,7 @@ func (lx *lexer) scan() {
 	if strings.HasPrefix(lx.src, "\ufeff") {
 		i = 3
 	}
+	lx.lines = make([]line, 0, 1+strings.Count(lx.src, "\n"))
 	for i < len(lx.src) {
 		start, column := i, 0
 	indentation:
@@ -120,7 +121,7 @@ func (lx *lexer) word(i int) string {
 	return lx.src[i:j]
 }
 
-var closers = map[byte]byte{'(': ')', '[': ']', '{': '}'}
+var closers = [256]byte{'(': ')', '[': ']', '{': '}'}
 
 // logical scans the tokens of the line from l.code and gives the offset behind it.
 func (lx *lexer) logical(l *line) int {

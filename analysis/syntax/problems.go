@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 
@@ -50,7 +51,7 @@ func treeError(t *Tree) (text.Span, bool) {
 
 // partProblems lists what is wrong in the nodes of p itself.
 func partProblems(p *Part, base int, r *repaired) []Problem {
-	v := visitor{part: p, base: base, repaired: r, starts: map[int]bool{}}
+	v := visitor{part: p, base: base, repaired: r, starts: make([]int, 0, 1+strings.Count(p.Source, "\n"))}
 	v.visit(p.Root(), context{})
 	v.checkLines()
 	return v.problems
@@ -61,7 +62,7 @@ type visitor struct {
 	base     int       // where the part starts
 	repaired *repaired // what of the text was replaced
 	problems []Problem
-	starts   map[int]bool // where statements, clauses and decorators begin
+	starts   []int // where statements, clauses and decorators begin, ascending
 }
 
 // context is what surrounds a node.
@@ -72,7 +73,7 @@ func (v *visitor) visit(n Node, in context) {
 		check(v.part, n, &v.problems)
 	}
 	if beginsLine[n.Kind()] {
-		v.starts[n.Span().Start] = true
+		v.starts = append(v.starts, n.Span().Start)
 	}
 	switch n.Kind() {
 	case BreakStatement, ContinueStatement:
@@ -105,6 +106,12 @@ func (v *visitor) visit(n Node, in context) {
 		}
 		v.visit(c, within)
 	}
+}
+
+// begins reports whether a statement, a clause or a decorator begins here.
+func (v *visitor) begins(offset int) bool {
+	_, found := slices.BinarySearch(v.starts, offset)
+	return found
 }
 
 func (v *visitor) problem(n Node, message string) {
@@ -156,7 +163,7 @@ func (v *visitor) checkGap(from, to int) {
 	}
 	for i, l := range lines {
 		start := from + l.code
-		if c := v.part.Source[start]; i == 0 && from > 0 || v.starts[start] || c == '\\' || c == ';' ||
+		if c := v.part.Source[start]; i == 0 && from > 0 || v.begins(start) || c == '\\' || c == ';' ||
 			v.repaired.changed(text.Span{Start: v.base + start, End: v.base + from + l.end}) {
 			continue
 		}

@@ -319,7 +319,7 @@ func (r *repairer) parses(i int, chunk string) bool {
 
 // firstError is the first place that the parser could not place.
 func firstError(s string) (text.Span, bool) {
-	tree := parseInput([]byte(s), sitterTree{})
+	tree := parseInput([]byte(s), sitterTree{}, true)
 	defer tree.close()
 	return tree.root().firstError()
 }

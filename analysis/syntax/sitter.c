@@ -3,14 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The binding routes every malloc and free of the parser through Go and back
-// to libc, at the price of two language borders each: more than half of the
-// time of a parse. Without it the parser calls libc itself, so memory that was
-// allocated before stays valid.
-void use_libc(void) {
-	if (ts_set_allocator) ts_set_allocator(NULL, NULL, NULL, NULL);
-}
-
 // A new parser for each text: it costs a microsecond and has no past.
 static TSParser *new_parser(const grammar *g) {
 	TSParser *parser = ts_parser_new();
@@ -19,11 +11,15 @@ static TSParser *new_parser(const grammar *g) {
 	return NULL;
 }
 
-TSTree *parse_text(const grammar *g, const TSTree *old, const char *input, uint32_t size) {
+TSTree *parse_text(const grammar *g, arena *memory, const TSTree *old, const char *input, uint32_t size) {
+	arena_enter(memory);
 	TSParser *parser = new_parser(g);
-	if (!parser) return NULL;
-	TSTree *tree = ts_parser_parse_string(parser, old, input, size);
-	ts_parser_delete(parser);
+	TSTree *tree = NULL;
+	if (parser) {
+		tree = ts_parser_parse_string(parser, old, input, size);
+		ts_parser_delete(parser);
+	}
+	arena_leave();
 	return tree;
 }
 
@@ -60,20 +56,29 @@ static bool stop_attempt(TSParseState *state) {
 	return a->failed || state->has_error;
 }
 
-TSTree *try_text(const grammar *g, const TSTree *old, const char *input, uint32_t size) {
-	attempt a = {.parser = new_parser(g), .input = input, .size = size, .every = old ? 4 : 32};
-	if (!a.parser) return NULL;
-	TSTree *tree = ts_parser_parse_with_options(a.parser, old, (TSInput){&a, read_attempt, 0, NULL}, (TSParseOptions){&a, stop_attempt});
-	ts_parser_delete(a.parser);
+TSTree *try_text(const grammar *g, arena *memory, const TSTree *old, const char *input, uint32_t size) {
+	arena_enter(memory);
+	attempt a = {.parser = new_parser(g), .input = input, .size = size, .every = old ? 4 : 128};
+	TSTree *tree = NULL;
+	if (a.parser) {
+		tree = ts_parser_parse_with_options(a.parser, old, (TSInput){&a, read_attempt, 0, NULL}, (TSParseOptions){&a, stop_attempt});
+		ts_parser_delete(a.parser);
+	}
+	arena_leave();
 	return tree;
 }
 
 bool parses_text(const grammar *g, const char *input, uint32_t size) {
-	TSTree *tree = parse_text(g, NULL, input, size);
-	if (!tree) return false;
-	bool ok = !ts_node_has_error(ts_tree_root_node(tree));
-	ts_tree_delete(tree);
+	arena *memory = arena_for(size);
+	TSTree *tree = parse_text(g, memory, NULL, input, size);
+	bool ok = tree && !ts_node_has_error(ts_tree_root_node(tree));
+	free_tree(memory, tree);
 	return ok;
+}
+
+void free_tree(arena *memory, TSTree *tree) {
+	if (memory) arena_free(memory);
+	else if (tree) ts_tree_delete(tree);
 }
 
 static uint8_t kind_of(const grammar *g, TSNode n) {

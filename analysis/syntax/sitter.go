@@ -18,15 +18,19 @@ import (
 	"flowls/analysis/text"
 )
 
-// sitterTree is a tree of tree-sitter's, in C's memory: close frees it.
-type sitterTree struct{ c *C.TSTree }
+// sitterTree is a tree of tree-sitter's, in C's memory: close frees it. One
+// in an arena cannot be cloned or edited.
+type sitterTree struct {
+	c     *C.TSTree
+	arena *C.arena
+}
 
 // sitterNode is one of its nodes, valid as long as the tree is.
 type sitterNode struct{ c C.TSNode }
 
 // grammar holds the tables of the Python grammar for C.
 var grammar = sync.OnceValue(func() *C.grammar {
-	C.use_libc()
+	C.use_arenas()
 	language := (*C.TSLanguage)(python.Language())
 	// In C's memory, and never freed: there is one.
 	g := (*C.grammar)(C.calloc(1, C.sizeof_grammar))
@@ -58,25 +62,36 @@ var grammar = sync.OnceValue(func() *C.grammar {
 })
 
 // parseInput parses; what old, edited to fit the input, already holds is taken
-// over from it. old may be no tree.
-func parseInput(input []byte, old sitterTree) sitterTree {
-	tree := C.parse_text(grammar(), old.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(input))), C.uint32_t(len(input)))
+// over from it. old may be no tree; once has none, and gives one in an arena.
+func parseInput(input []byte, old sitterTree, once bool) sitterTree {
+	g, arena := grammar(), arenaFor(input, once)
+	tree := C.parse_text(g, arena, old.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(input))), C.uint32_t(len(input)))
 	if tree == nil {
 		panic("syntax: the parser does not know its grammar") // it is linked in: only a broken build gets here
 	}
-	return sitterTree{tree}
+	return sitterTree{tree, arena}
+}
+
+// arenaFor is the memory of a parse that is read once, nil where it is better
+// allocated and freed piece by piece.
+func arenaFor(input []byte, once bool) *C.arena {
+	if !once {
+		return nil
+	}
+	return C.arena_for(C.uint32_t(len(input)))
 }
 
 // parseValid parses as parseInput does, but gives no tree if the input has
 // errors: recovering from them costs more than all the rest. It reports whether
 // there is none.
-func parseValid(input []byte, old sitterTree) (sitterTree, bool) {
-	t := sitterTree{C.try_text(grammar(), old.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(input))), C.uint32_t(len(input)))}
-	if t.valid() && t.root().hasError() {
+func parseValid(input []byte, old sitterTree, once bool) (sitterTree, bool) {
+	g, arena := grammar(), arenaFor(input, once)
+	t := sitterTree{C.try_text(g, arena, old.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(input))), C.uint32_t(len(input))), arena}
+	if !t.valid() || t.root().hasError() {
 		t.close()
 		return sitterTree{}, false
 	}
-	return t, t.valid()
+	return t, true
 }
 
 // parses reports whether a text is valid by itself.
@@ -86,15 +101,15 @@ func parses(s string) bool {
 
 // close frees the tree; closing no tree does nothing.
 func (t sitterTree) close() {
-	if t.c != nil {
-		C.ts_tree_delete(t.c)
+	if t.c != nil || t.arena != nil {
+		C.free_tree(t.arena, t.c)
 	}
 }
 
 func (t sitterTree) valid() bool { return t.c != nil }
 
 // clone is a copy that can be edited; it shares its nodes with t.
-func (t sitterTree) clone() sitterTree { return sitterTree{C.ts_tree_copy(t.c)} }
+func (t sitterTree) clone() sitterTree { return sitterTree{c: C.ts_tree_copy(t.c)} }
 
 // edit moves the nodes as the text was edited.
 func (t sitterTree) edit(start, oldEnd, newEnd int, startAt, oldEndAt, newEndAt text.Position) {

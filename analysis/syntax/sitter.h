@@ -135,10 +135,22 @@ typedef struct {
 	uint32_t functions_size, functions_capacity;
 } walk;
 
-void use_libc(void);
-TSTree *parse_text(const grammar *, const TSTree *old, const char *input, uint32_t size);
+// arena is memory that is freed as a whole. A tree in one is never copied,
+// edited or deleted by tree-sitter.
+typedef struct arena arena;
+void use_arenas(void);
+arena *arena_new(size_t size);
+void arena_free(arena *);
+void arena_enter(arena *);
+void arena_leave(void);
+// arena_for is one for the parse of a text of that size, NULL if it is too large.
+arena *arena_for(uint32_t text);
+
+// The trees below lie in an arena if one is given; then there is no old tree.
+TSTree *parse_text(const grammar *, arena *, const TSTree *old, const char *input, uint32_t size);
 // try_text may give no tree if the text has errors.
-TSTree *try_text(const grammar *, const TSTree *old, const char *input, uint32_t size);
+TSTree *try_text(const grammar *, arena *, const TSTree *old, const char *input, uint32_t size);
+void free_tree(arena *, TSTree *);
 bool parses_text(const grammar *, const char *input, uint32_t size);
 void copy_nodes(const grammar *, walk *, TSNode root, bool cut);
 void walk_free(walk *);

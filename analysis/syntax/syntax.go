@@ -30,17 +30,21 @@ type Tree struct {
 }
 
 // Parse parses a text from nothing.
-func Parse(t *text.Text) *Tree { return parse(t, &Tree{}, nil) }
+func Parse(t *text.Text) *Tree { return parse(t, &Tree{}, nil, false) }
+
+// Once is Parse for a tree that is soon closed or shed, which is cheaper. It is
+// not edited before.
+func Once(t *text.Text) *Tree { return parse(t, &Tree{}, nil, true) }
 
 // Edit parses now, which is another version of t's text, and reads only what
 // differs; ast is that of t, which stays valid. This is the only place that
 // parses incrementally.
-func (t *Tree) Edit(now *text.Text, ast *AST) *Tree { return parse(now, t, ast) }
+func (t *Tree) Edit(now *text.Text, ast *AST) *Tree { return parse(now, t, ast, false) }
 
-func parse(t *text.Text, previous *Tree, ast *AST) *Tree {
+func parse(t *text.Text, previous *Tree, ast *AST, once bool) *Tree {
 	result := &Tree{text: t, input: parserInput(t.Bytes())}
 	old := previous.valid.or(previous.fixed).fitted(result.input)
-	tree, ok := parseValid(result.input, old)
+	tree, ok := parseValid(result.input, old, once)
 	old.close()
 	if ok {
 		result.valid, result.fixed = parsed{result.input, tree}, previous.fixed.clone()
@@ -50,7 +54,7 @@ func parse(t *text.Text, previous *Tree, ast *AST) *Tree {
 			return good || ast != nil && ast.parts[statement] != nil
 		})
 		old = previous.fixed.or(previous.valid).fitted(result.repaired.input)
-		result.valid, result.fixed = previous.valid.clone(), parsed{result.repaired.input, parseInput(result.repaired.input, old)}
+		result.valid, result.fixed = previous.valid.clone(), parsed{result.repaired.input, parseInput(result.repaired.input, old, once)}
 		old.close()
 	}
 	result.cleanups[0] = runtime.AddCleanup(result, sitterTree.close, result.valid.tree)

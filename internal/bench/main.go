@@ -102,10 +102,10 @@ func prepare(ctx context.Context, python string) (*env, error) {
 	}
 	e.flowls = filepath.Join(e.dir, "flowls")
 	fmt.Fprintln(os.Stderr, "bench: build")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", e.flowls, "./cmd/flowls")
+	cmd := exec.CommandContext(ctx, filepath.Join("scripts", "build-go"), e.dir)
 	cmd.Dir, cmd.Stderr = e.root, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("go build: %w", err)
+		return nil, fmt.Errorf("scripts/build-go: %w", err)
 	}
 	return e, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"flowls/analysis"
@@ -222,23 +223,27 @@ func (c *checker) check(item walk.Item) (r result) {
 		}
 	}()
 	var doc *analysis.Document
-	path := item.Path
-	if path == "-" {
-		r.item.Path, path = stdinName, ""
+	dir, file := c.sites.folder, ""
+	if item.Path == "-" {
+		r.item.Path = stdinName
 		var src []byte
 		if src, r.err = source.Read(c.in); r.err != nil || !source.MayHoldFlow(src) {
 			return r
 		}
 		doc = analysis.New(src)
 	} else {
-		t, err := c.sites.read(path)
+		site := c.sites.at(item.Path)
+		t, err := c.sites.read(site, item.Path)
 		if r.err = err; err != nil || !source.MayHoldFlow(t.Bytes()) {
 			return r
 		}
-		doc = c.sites.analyse(path, t)
+		doc, dir = analyse(site, t), ""
+		if site != nil {
+			dir, file = filepath.Dir(site.Path), site.Path
+		}
 	}
 	defer doc.Close()
-	found, by, err := c.filter.keep(path, doc.Diagnostics)
+	found, by, err := c.filter.keep(dir, file, doc.Diagnostics)
 	if err != nil {
 		r.err = err
 		return r

@@ -47,20 +47,15 @@ func selectors(flag string, written []string) ([]rule.Selector, error) {
 	return out, nil
 }
 
-// keep gives what is left of the findings in a file; "" is standard input,
-// which is configured as a file of the current folder without a name. The
+// keep gives what is left of the findings in a file, which is given by its
+// absolute path; "" is standard input, a file of the folder without a name. The
 // project is the one that had a say, nil if none had.
-func (f *filter) keep(path string, found []rule.Diagnostic) ([]rule.Diagnostic, *project.Project, error) {
+func (f *filter) keep(dir, file string, found []rule.Diagnostic) ([]rule.Diagnostic, *project.Project, error) {
 	layers := []config.Layer{f.flags}
 	var p *project.Project
 	if f.projects != nil {
-		file, err := filepath.Abs(path)
-		if err != nil {
+		if dir == "" {
 			return nil, nil, errors.New("has no absolute path: the current folder is gone")
-		}
-		dir := filepath.Dir(file)
-		if path == "" {
-			dir, file = file, ""
 		}
 		p = f.projects.Folder(dir)
 		layers = append(layers, p.In(file))

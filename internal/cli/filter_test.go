@@ -32,7 +32,7 @@ func TestFilter(t *testing.T) {
 			continue
 		}
 		var got []string
-		kept, _, err := f.keep("flow.py", found)
+		kept, _, err := f.keep("", "flow.py", found)
 		if err != nil {
 			t.Error(err)
 		}

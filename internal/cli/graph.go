@@ -52,11 +52,12 @@ func graphSource(path *string, in io.Reader) (*analysis.Document, error) {
 		return analysis.New(src), nil
 	}
 	sites := newSites()
-	t, err := sites.read(*path)
+	site := sites.at(*path)
+	t, err := sites.read(site, *path)
 	if err != nil {
 		return nil, err
 	}
-	return sites.analyse(*path, t), nil
+	return analyse(site, t), nil
 }
 
 // pickFlow returns the number of the flow that is meant.

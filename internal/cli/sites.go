@@ -43,16 +43,20 @@ func newSites() *sites {
 
 // at is where a file is, nil if that cannot be told.
 func (s *sites) at(path string) *index.Site {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil
+	abs := filepath.Clean(path)
+	if !filepath.IsAbs(abs) {
+		if s.folder == "" {
+			return nil
+		}
+		abs = filepath.Join(s.folder, abs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dir := filepath.Dir(abs)
 	around, known := s.around[dir]
 	if !known {
-		around = surroundings{workspace.Roots(abs, []string{s.folder}), workspace.Project(abs)}
+		around = surroundings{}
+		around.roots, around.top = workspace.Around(abs, []string{s.folder})
 		s.around[dir] = around
 	}
 	return &index.Site{Index: s.index, Path: abs, Dir: workspace.Dir(abs), Roots: around.roots, Flows: s.flows(around.top)}
@@ -72,9 +76,10 @@ func (s *sites) flows(top string) func() *index.Names {
 	return s.names[top]
 }
 
-// read is the text of a file; the error says why there is none.
-func (s *sites) read(path string) (*text.Text, error) {
-	if site := s.at(path); site != nil {
+// read is the text of a file, which may have a site; the error says why there
+// is none.
+func (s *sites) read(site *index.Site, path string) (*text.Text, error) {
+	if site != nil {
 		if t, err := s.disk.Read(site.Path); t != nil && err == nil {
 			return t, nil
 		}
@@ -87,8 +92,8 @@ func (s *sites) read(path string) (*text.Text, error) {
 }
 
 // analyse is the analysis of a file that was read.
-func (s *sites) analyse(path string, t *text.Text) *analysis.Document {
-	if site := s.at(path); site != nil {
+func analyse(site *index.Site, t *text.Text) *analysis.Document {
+	if site != nil {
 		if doc, err := analysis.Load(site); doc != nil && err == nil {
 			return doc
 		}

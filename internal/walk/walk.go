@@ -66,7 +66,7 @@ func (w *walker) given(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		// Reading it tells what is wrong, in one place.
-		return w.file(path, true)
+		return w.file(path, "", true)
 	}
 	found := w.found
 	if !w.root(path, true) {
@@ -124,7 +124,10 @@ func (w *walker) dir(path, real string, scope *gitignore.Scope, given bool) bool
 				return false
 			}
 		case filepath.Ext(name) == ".py" && !scope.Ignored(realAt, false):
-			if !w.file(at, false) {
+			if link {
+				realAt = ""
+			}
+			if !w.file(at, realAt, false) {
 				return false
 			}
 		}
@@ -132,15 +135,17 @@ func (w *walker) dir(path, real string, scope *gitignore.Scope, given bool) bool
 	return true
 }
 
-// file yields a file once, under the first name that leads to it.
-func (w *walker) file(path string, given bool) bool {
+// file yields a file once, under the first name that leads to it; real is its
+// real path, "" if that has to be asked.
+func (w *walker) file(path, real string, given bool) bool {
 	w.found++
-	if real, err := realPath(path); err == nil {
-		if w.seen[real] {
-			return true
-		}
-		w.seen[real] = true
+	if real == "" {
+		real, _ = realPath(path)
 	}
+	if real != "" && w.seen[real] {
+		return true
+	}
+	w.seen[real] = true
 	return w.yield(Item{Path: path, Given: given})
 }
 

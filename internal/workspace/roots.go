@@ -14,17 +14,22 @@ var marks = []string{".git", "pyproject.toml", "setup.py", "setup.cfg"}
 // its own: the given folders around it, the top of its project, and a src
 // folder in each.
 func Roots(path string, folders []string) []string {
-	var roots []string
+	roots, _ := Around(path, folders)
+	return roots
+}
+
+// Around are the Roots and the Project of a file.
+func Around(path string, folders []string) (roots []string, top string) {
 	add := func(dir string) { roots = append(roots, dir, filepath.Join(dir, "src")) }
 	for _, f := range folders {
 		if f != "" && within(path, f) {
 			add(filepath.Clean(f))
 		}
 	}
-	if top := Project(path); top != "" {
+	if top = Project(path); top != "" {
 		add(top)
 	}
-	return roots
+	return roots, top
 }
 
 // Project is the nearest folder around a file that looks like the top of a
