@@ -145,7 +145,8 @@ func readStamp(path string) (time.Time, error) {
 
 // overhead runs a flow with and without a supervisor in turn. Wall time varies
 // more than what is looked for, so the best of each counts, and beside it what
-// the supervisor's threads took of a processor.
+// the supervisor's threads took of a processor. That is asked in runs of their own,
+// since asking takes processor time from the run.
 func overhead(ctx context.Context, e *env) ([]row, error) {
 	p, err := newLaunchPlace(e, "overhead")
 	if err != nil {
@@ -158,11 +159,15 @@ func overhead(ctx context.Context, e *env) ([]row, error) {
 			return nil, err
 		}
 		alone = append(alone, d)
-		d, cpu, err := p.owned(ctx, e)
+		if d, _, err = p.owned(ctx, e, false); err != nil {
+			return nil, err
+		}
+		owned = append(owned, d)
+		_, cpu, err := p.owned(ctx, e, true)
 		if err != nil {
 			return nil, err
 		}
-		owned, used = append(owned, d), append(used, cpu)
+		used = append(used, cpu)
 	}
 	best, with := quantile(alone, 0), quantile(owned, 0)
 	share := 100 * float64(median(used)) / float64(median(alone))
@@ -186,7 +191,9 @@ func (p *launchPlace) alone(ctx context.Context) (time.Duration, error) {
 	return time.Since(begin), err
 }
 
-func (p *launchPlace) owned(ctx context.Context, e *env) (wall, cpu time.Duration, err error) {
+// owned runs the flow under a supervisor, and with look asks how much of a
+// processor that takes.
+func (p *launchPlace) owned(ctx context.Context, e *env, look bool) (wall, cpu time.Duration, err error) {
 	spec := local.Spec{Kind: local.Run, Flow: "LaunchFlow", Script: p.script, Interpreter: p.python, Dir: p.dir, Env: p.environ}
 	begin := time.Now()
 	r, err := p.registry.Start(ctx, e.flowls, spec)
@@ -197,7 +204,7 @@ func (p *launchPlace) owned(ctx context.Context, e *env) (wall, cpu time.Duratio
 	if err != nil {
 		return 0, 0, err
 	}
-	for {
+	for look {
 		used, err := threadTime(r.Supervisor.PID)
 		if errors.Is(err, os.ErrNotExist) {
 			break

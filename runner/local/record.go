@@ -230,7 +230,17 @@ func readJSON(path string, into any) error {
 }
 
 // writeJSON replaces path in one step: after a crash the file is the old one or the new one.
-func writeJSON(path string, value any) (err error) {
+func writeJSON(path string, value any) error {
+	if err := placeJSON(path, value, true); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// placeJSON replaces path in one step for who looks at it meanwhile. Only with
+// sync the file is whole after a crash of the machine too; a disk may take long
+// for that.
+func placeJSON(path string, value any, sync bool) (err error) {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
@@ -248,16 +258,15 @@ func writeJSON(path string, value any) (err error) {
 	if _, err = f.Write(append(data, '\n')); err != nil {
 		return err
 	}
-	if err = f.Sync(); err != nil {
-		return err
+	if sync {
+		if err = f.Sync(); err != nil {
+			return err
+		}
 	}
 	if err = f.Close(); err != nil {
 		return err
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return os.Rename(f.Name(), path)
 }
 
 func syncDir(dir string) error {

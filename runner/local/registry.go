@@ -79,7 +79,9 @@ func (g *Registry) Start(ctx context.Context, exe string, spec Spec) (*Record, e
 		name, _, _ := strings.Cut(pair, "=")
 		record.EnvNames = append(record.EnvNames, name)
 	}
-	if err := writeJSON(filepath.Join(dir, recordFile), record); err != nil {
+	// The supervisor writes it again once the run's process is up, for good: until
+	// then the user waits, and after a crash of the machine there is no run.
+	if err := placeJSON(filepath.Join(dir, recordFile), record, false); err != nil {
 		return nil, err
 	}
 	if err := copyScript(spec.Script, filepath.Join(dir, scriptFile)); err != nil {

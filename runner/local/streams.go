@@ -36,22 +36,35 @@ type streams struct {
 	to     [2]io.Writer
 	until  atomic.Int64 // Unix time in nanoseconds after which nothing is waited for, 0: none
 	copied chan struct{}
+	// ended is a pipe whose writing end is closed when the run's process has ended:
+	// that cuts a pause short.
+	ended [2]int
+	cut   bool // it has
 }
 
 func openStreams(out *output) (*streams, error) {
 	s := &streams{to: [2]io.Writer{out.stdout(), out.stderr()}, copied: make(chan struct{})}
 	for i := range s.read {
-		var ends [2]int
-		// Nothing else of this process starts another one, so none can inherit
-		// the ends between the two calls.
-		if err := syscall.Pipe(ends[:]); err != nil {
-			return nil, os.NewSyscallError("pipe", err)
+		ends, err := pipe()
+		if err != nil {
+			return nil, err
 		}
-		syscall.CloseOnExec(ends[0])
-		syscall.CloseOnExec(ends[1])
 		s.read[i], s.write[i] = ends[0], os.NewFile(uintptr(ends[1]), "output")
 	}
-	return s, nil
+	var err error
+	s.ended, err = pipe()
+	return s, err
+}
+
+func pipe() (ends [2]int, err error) {
+	// Nothing else of this process starts another one, so none can inherit
+	// the ends between the two calls.
+	if err := syscall.Pipe(ends[:]); err != nil {
+		return ends, os.NewSyscallError("pipe", err)
+	}
+	syscall.CloseOnExec(ends[0])
+	syscall.CloseOnExec(ends[1])
+	return ends, nil
 }
 
 // started begins to copy, once the run's process has its ends of the pipes.
@@ -96,16 +109,28 @@ func (s *streams) copy() {
 			}
 		}
 		if !full && open > 0 {
-			time.Sleep(batchPause)
+			s.pause()
 		}
 	}
-	for _, fd := range s.read {
+	for _, fd := range []int{s.read[0], s.read[1], s.ended[0]} {
 		_ = syscall.Close(fd)
 	}
+}
+
+// pause lets output gather until the run's process ends: what it has written
+// is there then, and its end is waited for.
+func (s *streams) pause() {
+	if s.cut { // only a process that outlives it can still write
+		time.Sleep(batchPause)
+		return
+	}
+	n, _ := unix.Poll([]unix.PollFd{{Fd: int32(s.ended[0]), Events: unix.POLLIN}}, int(batchPause.Milliseconds())) // interrupted: a shorter pause
+	s.cut = n > 0
 }
 
 // drain copies what is left, within bounds, and closes the pipes.
 func (s *streams) drain() {
 	s.until.Store(time.Now().Add(drainWait).UnixNano())
+	_ = syscall.Close(s.ended[1])
 	<-s.copied
 }

@@ -60,7 +60,7 @@ func supervise(dir string, ready *os.File) (err error) {
 
 	self, _ := identify(os.Getpid())
 	r.Supervisor, r.Boot = self, bootID()
-	if err := writeJSON(filepath.Join(dir, recordFile), r); err != nil {
+	if err := placeJSON(filepath.Join(dir, recordFile), r, false); err != nil {
 		return err
 	}
 	out, err := openOutput(dir)
