@@ -262,7 +262,7 @@ export function row(node: Node, now: number): Row {
         ]
           .filter((part) => part !== '')
           .join(' · '),
-        tooltip: failure !== '' ? failure : (node.task.pod?.message ?? '') !== '' ? node.task.pod?.message : `${node.run.flow}/${runName(node.run)}/${node.step.name}/${node.task.taskId}`,
+        tooltip: failure || node.task.pod?.message || `${node.run.flow}/${runName(node.run)}/${node.step.name}/${node.task.taskId}`,
         icon,
         color,
         contextValue: 'task',
