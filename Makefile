@@ -174,7 +174,7 @@ e2e-kube: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows
 	@scripts/e2e-kube
 
 .PHONY: kube-scale
-kube-scale: .tools/kube/cluster ## 10,000 tasks on 500 simulated nodes: memory, requests, latency (Linux, no root)
+kube-scale: .tools/kube/cluster venv ## 10,000 tasks on 500 simulated nodes: memory, requests, latency (Linux, no root)
 	@scripts/kube-scale
 
 .PHONY: lint

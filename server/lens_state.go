@@ -185,6 +185,9 @@ func (r *runs) StepLenses(v *view, flow int, step string) []Lens {
 
 func stepTitle(s *stepView) string {
 	if s.step == nil || len(s.step.Tasks) == 0 {
+		if pods := s.podsTitle(); pods != "" {
+			return s.podsStatus(1, pods)
+		}
 		switch {
 		case s.status() == statusRunning:
 			return "● starting"

@@ -236,6 +236,11 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 			state.steps[s.Name] = &stepView{of: v, name: s.Name, step: s}
 		}
 	}
+	if v := state.shown; v != nil && v.run == nil && v.pods != nil { // its metadata is elsewhere: the cluster tells all the same
+		for name := range v.pods.steps {
+			state.steps[name] = &stepView{of: v, name: name}
+		}
+	}
 	if !chosen { // a spin is newer news about its one step
 		for _, v := range slices.Backward(views) {
 			if !v.kind().OneStep() || state.shown != nil && v.startedAt().Before(state.shown.startedAt()) {
