@@ -115,7 +115,9 @@ func removeGroup(path string) error {
 
 func removeState(p place) error {
 	entries, err := os.ReadDir(p.state)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // there was never one
+	} else if err != nil {
 		return err
 	}
 	for _, entry := range entries {
