@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +106,7 @@ func (f *followed) tell(ctx context.Context, w *watching) {
 		case <-w.watch.Changed():
 		case <-synced:
 			synced = nil
+			debug.FreeOSMemory() // the first list was large, what is kept of it is not
 		}
 		for _, p := range f.news(w, synced == nil) {
 			if f.push(ctx, wire.KubeStates, p) != nil {

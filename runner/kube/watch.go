@@ -138,6 +138,7 @@ func follow[T v1.Object](ctx context.Context, w *Watch, kind, namespace string, 
 		options.LabelSelector = fixed.LabelSelector
 		return options
 	}
+	list, start = slimList(list), slimWatch(start)
 	source := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options v1.ListOptions) (runtime.Object, error) {
 			objects, err := list(ctx, with(options))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"flowls/runner/agent"
 	"flowls/runner/runstate"
@@ -38,7 +39,14 @@ func (Beyond) Files(ctx context.Context, dir string) (store.Files, error) {
 	return s3.New(ctx, s3.Options{Root: root, Endpoint: store.Setting(dir, os.Getenv, "METAFLOW_S3_ENDPOINT_URL")})
 }
 
+// agentMemory is what the agent may hold before the garbage collector works
+// harder. Lists of clusters are large for a moment.
+const agentMemory = 100 << 20
+
 // Agent answers the server.
 func (Beyond) Agent(in io.Reader, out io.WriteCloser) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(agentMemory)
+	}
 	return agent.New(os.Getenv).Serve(in, out)
 }
