@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,9 @@ func (l *TaskLog) fromPod(c *logCursor, p *LogPiece) bool {
 		p.Notes = append(p.Notes, "lines before this were not kept")
 	}
 	for _, line := range lines {
-		c.took(line, p)
+		if !housekeeping(line.Text) {
+			c.took(line, p)
+		}
 	}
 	c.Pod, c.Live = piece.After, c.Lines > 0
 	switch {
@@ -84,5 +87,11 @@ func (l *TaskLog) nextPod(c *logCursor, p *LogPiece) bool {
 	return true
 }
 
+// housekeeping: Metaflow says every few seconds that it stores the log. Where it
+// fails is of interest.
+func housekeeping(line string) bool {
+	return strings.HasPrefix(line, "[save_logs] upload_start ") || strings.HasPrefix(line, "[save_logs] upload_success ")
+}
+
 // echo matches what Metaflow's launcher puts before each line of a pod.
-var echo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[(pod|job) [a-z0-9.-]+\] `) })
+var echo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[(pod|job) [a-z0-9.-]+\](?: |$)`) })
