@@ -1,7 +1,7 @@
 // Asks for what the server's commands need: values and options of a run, a task. What is typed is judged by the server.
 
 import * as vscode from 'vscode';
-import type { RunField, RunForm, RunOptions, TaskChoice, TasksAnswer } from './protocol';
+import type { Origin, RunField, RunForm, RunOptions, TaskChoice, TasksAnswer } from './protocol';
 import { checkValue, lastText, optionsText, prompt, typedValue, valueText } from './values';
 
 /** The part of the argument of flowls.run that the user decides. */
@@ -83,6 +83,7 @@ async function askField(field: RunField, title: string): Promise<string | undefi
 }
 
 interface Option {
+  name: keyof RunOptions;
   label: string;
   ask(options: RunOptions): Promise<RunOptions | undefined>;
 }
@@ -90,7 +91,8 @@ interface Option {
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 
 function options(form: RunForm): Option[] {
-  const input = (label: string, hint: string, before: (o: RunOptions) => string, set: (text: string) => RunOptions, wrong?: (text: string) => string | undefined): Option => ({
+  const input = (name: keyof RunOptions, label: string, hint: string, before: (o: RunOptions) => string, set: (text: string) => RunOptions, wrong?: (text: string) => string | undefined): Option => ({
+    name,
     label,
     ask: async (now) => {
       const text = await vscode.window.showInputBox({
@@ -103,7 +105,8 @@ function options(form: RunForm): Option[] {
       return text === undefined ? undefined : { ...now, ...set(text) };
     },
   });
-  const pick = (label: string, values: string[], set: (value: string) => RunOptions): Option => ({
+  const pick = (name: keyof RunOptions, label: string, values: string[], set: (value: string) => RunOptions): Option => ({
+    name,
     label,
     ask: async (now) => {
       const standard = 'default';
@@ -112,23 +115,24 @@ function options(form: RunForm): Option[] {
     },
   });
   const count = (text: string) => (/^[1-9]\d*$/.test(text) ? undefined : 'A number from 1 on is needed.');
-  return [
-    input('--with', 'Decorators for every step, separated by spaces: retry:times=3', (o) => (o.with ?? []).join(' '), (text) => ({ with: words(text) })),
-    input('--tag', 'Tags, separated by commas', (o) => (o.tags ?? []).join(', '), (text) => ({ tags: text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '') })),
-    input('--max-workers', 'Most tasks at a time', (o) => valueText(o.maxWorkers || undefined), (text) => ({ maxWorkers: Number(text) }), count),
-    input('--max-num-splits', 'Most tasks of a foreach', (o) => valueText(o.maxNumSplits || undefined), (text) => ({ maxNumSplits: Number(text) }), count),
-    pick('--environment', form.environments, (environment) => ({ environment })),
+  const all = [
+    input('with', '--with', 'Decorators for every step, separated by spaces: retry:times=3', (o) => (o.with ?? []).join(' '), (text) => ({ with: words(text) })),
+    input('tags', '--tag', 'Tags, separated by commas', (o) => (o.tags ?? []).join(', '), (text) => ({ tags: text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '') })),
+    input('maxWorkers', '--max-workers', 'Most tasks at a time', (o) => valueText(o.maxWorkers || undefined), (text) => ({ maxWorkers: Number(text) }), count),
+    input('maxNumSplits', '--max-num-splits', 'Most tasks of a foreach', (o) => valueText(o.maxNumSplits || undefined), (text) => ({ maxNumSplits: Number(text) }), count),
+    pick('environment', '--environment', form.environments, (environment) => ({ environment })),
     (form.profiles ?? []).length > 0
-      ? pick('METAFLOW_PROFILE', form.profiles ?? [], (profile) => ({ profile }))
-      : input('METAFLOW_PROFILE', 'Name of a configuration of Metaflow', (o) => o.profile ?? '', (profile) => ({ profile })),
-    input('--namespace', 'Namespace of the code: * for everything, empty for that of the user', (o) => (o.namespace === '' ? '*' : (o.namespace ?? '')), (text) => ({
+      ? pick('profile', 'METAFLOW_PROFILE', form.profiles ?? [], (profile) => ({ profile }))
+      : input('profile', 'METAFLOW_PROFILE', 'Name of a configuration of Metaflow', (o) => o.profile ?? '', (profile) => ({ profile })),
+    input('namespace', '--namespace', 'Namespace of the code: * for everything, empty for that of the user', (o) => (o.namespace === '' ? '*' : (o.namespace ?? '')), (text) => ({
       namespace: text === '' ? undefined : text === '*' ? '' : text,
     })),
   ];
+  return all.filter(({ name }) => form.takes.includes(name));
 }
 
 /** Enter runs at once; each option can be chosen before. */
-async function askOptions(form: RunForm, title: string): Promise<RunOptions | undefined> {
+export async function askOptions(form: RunForm, title: string): Promise<RunOptions | undefined> {
   let now: RunOptions = form.options;
   for (;;) {
     const all = options(form);
@@ -144,6 +148,12 @@ async function askOptions(form: RunForm, title: string): Promise<RunOptions | un
     }
     now = (await all.find(({ label }) => label === choice.label)?.ask(now)) ?? now;
   }
+}
+
+/** The run that gives what comes before a step; the list is shown even if there is only one. */
+export async function askOrigin(title: string, { runs }: { runs: Origin[] }): Promise<Origin | undefined> {
+  const items = runs.map((origin) => ({ label: origin.label, origin }));
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Run that gives what comes before the step' }))?.origin;
 }
 
 /** The task whose inputs a step shall have. */

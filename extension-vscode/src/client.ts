@@ -162,6 +162,8 @@ export class Server implements vscode.Disposable {
       documentSelector: [{ language: 'python', scheme: 'file' }],
       initializationOptions: () => this.settings(),
       outputChannel: this.log,
+      // Links in hovers that open cards.
+      markdown: { isTrusted: { enabledCommands: ['flowls.client.showCard'] } },
       // A refusal is shown in the server's own words (commands.ts); the client's "Request … failed." beside it says less.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: {

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { message } from './client';
+import { type AgainCommand, withOptions } from './commands/again';
 import * as history from './commands/history';
 import * as run from './commands/run';
 import { type Parts, running, Scope } from './commands/scope';
@@ -28,6 +29,9 @@ export class Commands {
       runTask: (argument) => run.runTask(scope, target(argument)),
       resume: (argument) => run.runStep(scope, ServerCommand.resume, target(argument)),
       rerunFailed: (argument) => run.rerunFailed(scope, target(argument)),
+      runStepWithOptions: (argument) => withOptions(scope, ServerCommand.runStep, target(argument)),
+      resumeWithOptions: (argument) => withOptions(scope, ServerCommand.resume, target(argument)),
+      rerunFailedWithOptions: (argument) => withOptions(scope, ServerCommand.rerunFailed, target(argument)),
       launch: (argument) => run.launch(scope, target(argument)),
       launchStep: (argument) => run.launch(scope, target(argument), true),
       stop: (argument) => run.stop(scope, target(argument)),
@@ -42,6 +46,8 @@ export class Commands {
       selectRun: (argument) => history.selectRun(scope, target(argument)),
       chooseRun: (argument) => history.chooseRun(scope, target(argument)),
       diffRuns: (argument) => history.diffRuns(scope, target(argument)),
+      clearFailures: (argument) => history.clearFailures(scope, target(argument)),
+      showRemoteRuns: (argument) => history.showRemoteRuns(scope, target(argument)),
       goTo: (argument) => show.goTo(argument as Node),
       refresh: () => tree.refresh(),
       selectInterpreter: () => interpreter.select(),
@@ -90,6 +96,11 @@ export class Commands {
           return await run.runTask(scope, argument);
         case ServerCommand.chooseLaunch:
           return await run.launch(scope, argument);
+        case ServerCommand.withOptions: {
+          const given = args[0] as { command: AgainCommand; argument: { originRunId?: string } };
+          const { originRunId } = given.argument;
+          return await withOptions(scope, given.command, { ...target(given.argument), ...(originRunId === undefined ? {} : { runId: originRunId }) });
+        }
         case ServerCommand.commandLine:
           return await run.copyCommandLine(scope, args[0] as object);
       }

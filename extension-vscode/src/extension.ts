@@ -21,7 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const texts = new TextViews(started);
   const logs = new LogTerminals(started);
   const graphs = new GraphPanels(started);
-  const cards = new CardPanels();
+  const cards = new CardPanels(started);
 
   const reconnect = () => interpreter.connect().catch((error: unknown) => started.log.warn(`Python extension: ${String(error)}`));
   let binary = binaryOf(started);

@@ -11,6 +11,7 @@ export const ServerCommand = {
   runTask: 'flowls.runTask',
   resume: 'flowls.resume',
   rerunFailed: 'flowls.rerunFailed',
+  withOptions: 'flowls.withOptions',
   launch: 'flowls.launch',
   chooseLaunch: 'flowls.chooseLaunch',
   stop: 'flowls.stop',
@@ -25,6 +26,8 @@ export const ServerCommand = {
   chooseRun: 'flowls.chooseRun',
   chooseTask: 'flowls.chooseTask',
   diffRuns: 'flowls.diffRuns',
+  clearFailures: 'flowls.clearFailures',
+  showRemoteRuns: 'flowls.showRemoteRuns',
 } as const;
 
 /** Commands that this client offers to the server's lenses. */
@@ -138,6 +141,10 @@ export interface Card {
   /** Bytes. */
   size: number;
   time?: string;
+  /** Whether its task still runs, so that the page is made anew. */
+  running?: boolean;
+  /** While its task runs: file with what the task has reported since. */
+  data?: string;
   /** Why it must not be shown. */
   problem?: string;
 }
@@ -211,6 +218,8 @@ export interface RunForm {
   flow: string;
   fields: RunField[];
   options: RunOptions;
+  /** The options that there are. */
+  takes: string[];
   remembered?: boolean;
   environments: string[];
   profiles?: string[];
@@ -229,6 +238,12 @@ export interface TasksAnswer {
   runId: string;
   total: number;
   tasks: TaskChoice[];
+}
+
+/** A run that a step can be resumed from. */
+export interface Origin {
+  runId: string;
+  label: string;
 }
 
 export interface CommandLine {
@@ -286,8 +301,9 @@ export interface GraphText {
 export const FlowsRequest = new RequestType<{ uri?: string }, { flows: Flow[] }, void>('flowls/flows');
 export const RunsRequest = new RequestType<FlowRef & { limit?: number }, { runs: Run[] }, void>('flowls/runs');
 export const RunRequest = new RequestType<FlowRef & { runId: string }, Run, void>('flowls/run');
-export const RunFormRequest = new RequestType<FlowRef, RunForm, void>('flowls/runForm');
+export const RunFormRequest = new RequestType<FlowRef & { kind?: 'run' | 'resume' | 'spin' }, RunForm, void>('flowls/runForm');
 export const TasksRequest = new RequestType<StepRef & { runId?: string }, TasksAnswer, void>('flowls/tasks');
+export const OriginsRequest = new RequestType<StepRef, { runs: Origin[] }, void>('flowls/origins');
 export const ArtifactRequest = new RequestType<{ pathspec: string; uri?: string }, Artifact, void>('flowls/artifact');
 export const LogRequest = new RequestType<LogRef & { offset?: number; cursor?: string }, LogChunk, void>('flowls/log');
 export const SourceLineRequest = new RequestType<Pick<LogRef, 'runId' | 'uri' | 'flow'> & { file: string; line: number }, SourceLine, void>('flowls/sourceLine');

@@ -4,7 +4,7 @@ import { artifactPathspec, type Card, runKey, type StepRef } from './protocol';
 import type { Node } from './views/nodes';
 
 /** Arguments as lenses and tree rows carry them; the palette gives none. */
-export type Target = Partial<StepRef> & { runId?: string; taskId?: string; attempt?: number; pathspec?: string; card?: Card };
+export type Target = Partial<StepRef> & { runId?: string; taskId?: string; attempt?: number; pathspec?: string; card?: Card; path?: string };
 
 function fromNode(node: Node): Target {
   const target: Target = { uri: node.flow.uri, flow: node.flow.name };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cardPage, cardPolicy, picturePage } from '../src/views/page';
+import { cardPage, cardPolicy, picturePage, withData } from '../src/views/page';
 
 describe('graph page', () => {
   const svg = '<svg><text>"><script>alert(1)</script> Größe</text></svg>';
@@ -29,5 +29,17 @@ describe('the page of a card', () => {
     assert.match(cardPolicy, /default-src 'none'/);
     assert.match(cardPolicy, /connect-src 'none'/);
     assert.doesNotMatch(cardPolicy, /https?:|\*|'self'/);
+  });
+
+  it('takes in what its task has reported, of the same layout only', () => {
+    const html = '<script>var METAFLOW_RELOAD_TOKEN = "runtime-1"</script>';
+    const data = (token: string) => JSON.stringify({ reload_token: token, data: { bar: '</script><b>' } });
+    assert.equal(
+      withData(html, data('runtime-1')),
+      `${html}<script>window.addEventListener("load", () => window.metaflow_card_update?.({"bar":"\\u003c/script>\\u003cb>"}));</script>`,
+    );
+    for (const other of [data('runtime-2'), '{"data": {', 'null', '{"data": 1, "reload_token": "runtime-1"}', '{"data": {}}']) {
+      assert.equal(withData(html, other), html);
+    }
   });
 });

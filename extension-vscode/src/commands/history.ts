@@ -26,3 +26,19 @@ export async function diffRuns(scope: Scope, given: Target): Promise<void> {
     await ask.diffRuns(scope.server, ref(flow), given.runId);
   }
 }
+
+/** Takes the failures of the shown run out of the code. */
+export async function clearFailures(scope: Scope, given: Target): Promise<void> {
+  const flow = await scope.flow(given);
+  if (flow !== undefined) {
+    await scope.execute(ServerCommand.clearFailures, ref(flow));
+  }
+}
+
+/** How the newest runs in the metadata service stand, in a message of the server. */
+export async function showRemoteRuns(scope: Scope, given: Target): Promise<void> {
+  const flow = await scope.flow(given);
+  if (flow !== undefined) {
+    await scope.execute(ServerCommand.showRemoteRuns, ref(flow));
+  }
+}

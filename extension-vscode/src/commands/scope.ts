@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Server } from '../client';
 import type { Interpreter } from '../interpreter';
-import { type Flow, type FlowRef, FlowsRequest, ServerCommand } from '../protocol';
+import { type Flow, type FlowRef, FlowsRequest, type Run, RunsRequest, ServerCommand } from '../protocol';
 import type { Target } from '../target';
 import type { CardPanels } from '../views/cards';
 import type { GraphPanels } from '../views/graph';
@@ -21,8 +21,8 @@ export interface Parts {
   cards: CardPanels;
 }
 
-/** Server commands that execute the user's code, and so need trust and saved files. */
-export const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact]);
+/** Server commands that execute the user's code, or reach beyond this machine: they need trust and saved files. */
+export const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact, ServerCommand.showRemoteRuns]);
 
 export class Scope {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -80,6 +80,16 @@ export class Scope {
         { title: flow.name, placeHolder: 'Step' },
       )
     );
+  }
+
+  /** The run that the code shows. */
+  async shownRun(flow: Flow): Promise<Run> {
+    const runs = (await this.server.ask(RunsRequest, { ...ref(flow), limit: 20 }))?.runs ?? [];
+    const shown = runs.find((run) => run.shown);
+    if (shown === undefined) {
+      throw new Error(`${flow.name} has not run yet.`);
+    }
+    return shown;
   }
 
   /** The flow that was named, else the one in the last Python editor, asking when there are several. */

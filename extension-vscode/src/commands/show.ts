@@ -2,9 +2,9 @@
 
 import * as vscode from 'vscode';
 import { formatAge, formatClock } from '../format';
-import { CardsRequest, type Run, runKey, RunsRequest, ServerCommand } from '../protocol';
+import { artifactPathspec, CardsRequest, type Run, RunRequest, runKey, RunsRequest, ServerCommand } from '../protocol';
 import type { Target } from '../target';
-import { cardName } from '../views/cards';
+import { cardName, type CardPlace } from '../views/cards';
 import type { Node } from '../views/nodes';
 import { ref, type Scope } from './scope';
 
@@ -49,36 +49,76 @@ export async function showLog(scope: Scope, given: Target): Promise<void> {
 }
 
 /** The card of a row, else one of the step's that the user chooses. */
-export async function showCard(scope: Scope, { runId, uri, flow, step, taskId, card }: Target): Promise<void> {
-  if (runId === undefined || step === undefined) {
-    throw new Error('Choose a card in the Metaflow side bar, or by the lens of a step that made one.');
+export async function showCard(scope: Scope, given: Target): Promise<void> {
+  const where = await cardPlace(scope, given);
+  if (where === undefined) {
+    return;
   }
-  if (card !== undefined) {
-    return scope.parts.cards.show(card, step);
+  if (given.card !== undefined) {
+    return scope.parts.cards.show(given.card, where);
   }
-  const where = { runId, step, ...(uri === undefined ? {} : { uri, flow: flow ?? '' }), ...(taskId === undefined ? {} : { taskId }) };
-  const cards = (await scope.server.ask(CardsRequest, where))?.cards ?? [];
+  const all = (await scope.server.ask(CardsRequest, where))?.cards ?? [];
+  const cards = given.path === undefined ? all : all.filter(({ path }) => path === given.path);
   if (cards.length === 0) {
-    throw new Error(`Step \`${step}\` has no card: a card is there when its task has ended.`);
+    throw new Error(`Step \`${where.step}\` has no card: most are made when their task has ended.`);
   }
-  const items = cards.map((card) => ({ label: cardName(card), description: `task ${card.taskId}`, card }));
-  const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Cards of ${step}` });
+  const items = cards.map((card) => ({ label: cardName(card), description: `task ${card.taskId}${card.running === true ? ' · so far' : ''}`, card }));
+  const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: `Cards of ${where.step}` });
   if (choice !== undefined) {
-    await scope.parts.cards.show(choice.card, step);
+    await scope.parts.cards.show(choice.card, where);
   }
 }
 
-export async function showArtifact(scope: Scope, { pathspec, uri }: Target): Promise<void> {
-  if (pathspec === undefined) {
-    throw new Error('Choose an artifact in the Metaflow side bar.');
+/** The step of a lens or a row, else one that the user picks, of the run that the code shows. */
+async function cardPlace(scope: Scope, { runId, uri, flow: name, step, taskId }: Target): Promise<CardPlace | undefined> {
+  if (runId !== undefined && step !== undefined) {
+    return { runId, step, ...(uri === undefined ? {} : { uri, flow: name ?? '' }), ...(taskId === undefined ? {} : { taskId }) };
   }
-  await scope.parts.texts.showArtifact(pathspec, uri ?? scope.lastEditor?.document.uri.toString() ?? '');
+  const flow = await scope.flow({});
+  const picked = flow && (await scope.step(flow, {}));
+  return flow === undefined || picked === undefined ? undefined : { ...ref(flow), runId: runKey(await scope.shownRun(flow)), step: picked };
+}
+
+export async function showArtifact(scope: Scope, given: Target): Promise<void> {
+  const { pathspec, uri } = await artifactPlace(scope, given);
+  if (pathspec !== undefined) {
+    await scope.parts.texts.showArtifact(pathspec, uri ?? scope.lastEditor?.document.uri.toString() ?? '');
+  }
+}
+
+/** The artifact of a row, else one of the run that the code shows, which the user picks. */
+async function artifactPlace(scope: Scope, { pathspec, uri }: Target): Promise<Pick<Target, 'pathspec' | 'uri'>> {
+  if (pathspec !== undefined) {
+    return { pathspec, ...(uri === undefined ? {} : { uri }) };
+  }
+  const flow = await scope.flow({});
+  const step = flow && (await scope.step(flow, {}));
+  if (flow === undefined || step === undefined) {
+    return {};
+  }
+  const run = await scope.server.ask(RunRequest, { ...ref(flow), runId: runKey(await scope.shownRun(flow)) });
+  const tasks = run?.steps?.find(({ name }) => name === step)?.tasksDetail ?? [];
+  const items = tasks.flatMap((task) =>
+    (task.artifacts ?? []).map((artifact) => ({
+      label: artifact.name,
+      description: [artifact.preview ?? artifact.type, tasks.length > 1 ? (task.foreach ?? `task ${task.taskId}`) : ''].filter((part) => part !== '').join(' · '),
+      changed: artifact.changed ?? false,
+      pathspec: run && artifactPathspec(run, step, task, artifact),
+    })),
+  );
+  if (items.length === 0) {
+    throw new Error(`Step \`${step}\` has no artifact in the run that the code shows.`);
+  }
+  items.sort((a, b) => Number(b.changed) - Number(a.changed));
+  const choice = await vscode.window.showQuickPick(items, { title: `Artifact of ${step}`, matchOnDescription: true });
+  return choice?.pathspec === undefined ? {} : { pathspec: choice.pathspec, uri: flow.uri };
 }
 
 /** The dialog has asked before it names a file that is there. */
-export async function exportArtifact(scope: Scope, { pathspec, uri }: Target): Promise<void> {
+export async function exportArtifact(scope: Scope, given: Target): Promise<void> {
+  const { pathspec, uri } = await artifactPlace(scope, given);
   if (pathspec === undefined) {
-    throw new Error('Choose an artifact in the Metaflow side bar.');
+    return;
   }
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = pathspec.slice(pathspec.lastIndexOf('/') + 1);

@@ -285,7 +285,7 @@ export function row(node: Node, now: number): Row {
       const { card } = node;
       return {
         label: card.id ?? 'Card',
-        description: [card.type, formatSize(card.size)].join(' · '),
+        description: [card.type, formatSize(card.size), card.running === true ? 'so far' : ''].filter((part) => part !== '').join(' · '),
         tooltip: card.problem === undefined ? card.path : `${card.path}: ${card.problem}`,
         icon: card.problem === undefined ? 'preview' : 'warning',
         color: '',

@@ -42,6 +42,24 @@ export function cardPage(html: string): string {
 </html>`;
 }
 
+/**
+ * The page of a card with what its task has reported since it was made, as Metaflow's own viewer adds it: by the function that
+ * the page has for it. The data belong to one layout of the page, which a token names; those of another are left out.
+ */
+export function withData(html: string, text: string): string {
+  let data: { data?: unknown; reload_token?: unknown };
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return html; // being written
+  }
+  if (typeof data?.data !== 'object' || data.data === null || typeof data.reload_token !== 'string' || !html.includes(`"${data.reload_token}"`)) {
+    return html;
+  }
+  const literal = JSON.stringify(data.data).replace(/</g, '\\u003c');
+  return `${html}<script>window.addEventListener("load", () => window.metaflow_card_update?.(${literal}));</script>`;
+}
+
 export const cardPolicy = [
   "default-src 'none'",
   "script-src 'unsafe-inline' 'unsafe-eval'",
