@@ -1,15 +1,11 @@
---- Asks for what the server's commands need: values and options of a run, a
---- task. What is typed is judged by the server.
+--- Asks with which values and options a flow shall be run. What is typed is
+--- judged by the server.
 local compat = require('flowls.compat')
+local options = require('flowls.ask.options')
+
+local text_of = options.value_text
 
 local M = {}
-
-local function text_of(value)
-  if value == nil or value == vim.NIL then
-    return ''
-  end
-  return type(value) == 'string' and value or vim.fn.json_encode(value)
-end
 
 --- The value that goes to the server: of a Config, JSON is the value itself and
 --- anything else the path of a file.
@@ -75,63 +71,6 @@ local function ask_fields(fields, given, callback, i)
   vim.ui.input({ prompt = about(field), default = before }, take)
 end
 
-local options = {
-  { name = 'with', label = '--with, separated by blanks', list = '%s+' },
-  { name = 'tags', label = '--tag, separated by commas', list = '%s*,%s*' },
-  { name = 'maxWorkers', label = '--max-workers', number = true },
-  { name = 'maxNumSplits', label = '--max-num-splits', number = true },
-  { name = 'environment', label = '--environment' },
-  { name = 'profile', label = 'METAFLOW_PROFILE' },
-  { name = 'namespace', label = '--namespace' },
-}
-
-local function option_text(now, option)
-  local value = now[option.name]
-  if type(value) == 'table' then
-    return table.concat(value, option.name == 'with' and ' ' or ', ')
-  end
-  return text_of(value)
-end
-
-local function set_option(now, option, text)
-  if text == '' then
-    now[option.name] = nil
-  elseif option.list then
-    now[option.name] = vim.split(vim.trim(text), option.list)
-  elseif option.number then
-    now[option.name] = tonumber(text) or text -- the server says what is wrong with it
-  else
-    now[option.name] = text
-  end
-end
-
---- The first entry runs; each option can be set before.
-local function ask_options(now, callback)
-  local items = { { label = 'Run' } }
-  vim.list_extend(items, options)
-  vim.ui.select(items, {
-    prompt = 'Options:',
-    kind = 'flowls.options',
-    format_item = function(item)
-      local value = item.name and option_text(now, item) or ''
-      return item.label .. (value ~= '' and ' = ' .. value or '')
-    end,
-  }, function(choice)
-    if not choice then
-      callback(nil)
-    elseif not choice.name then
-      callback(now)
-    else
-      vim.ui.input({ prompt = choice.label .. ': ', default = option_text(now, choice) }, function(text)
-        if text then
-          set_option(now, choice, text)
-        end
-        ask_options(now, callback)
-      end)
-    end
-  end)
-end
-
 local function last_values(form)
   local given = { options = form.options }
   for _, field in ipairs(form.fields) do
@@ -151,8 +90,8 @@ local function last_text(form)
       table.insert(words, field.name .. '=' .. text_of(field.last))
     end
   end
-  for _, option in ipairs(options) do
-    local value = option_text(form.options, option)
+  for _, option in ipairs(options.all) do
+    local value = options.text(form.options, option)
     if value ~= '' then
       table.insert(words, option.name .. '=' .. value)
     end
@@ -202,36 +141,13 @@ function M.values(client, uri, flow, buffer, callback)
         if not given then
           return
         end
-        ask_options(form.options, function(chosen)
+        options.ask(form, function(chosen)
           if chosen then
             given.options = next(chosen) and chosen or nil
             callback(given)
           end
         end)
       end)
-    end)
-  end, buffer)
-end
-
---- Ask for the task whose inputs a step shall have.
----@param argument table uri, flow, step
----@param callback fun(runId: string?, taskId: string?) neither: the server chooses, or says what is missing
-function M.task(client, argument, buffer, callback)
-  compat.request(client, 'flowls/tasks', argument, function(err, answer)
-    if err then
-      callback(nil, nil)
-      return
-    end
-    vim.ui.select(answer.tasks, {
-      prompt = ('Inputs of which task of run %s?'):format(answer.runId),
-      kind = 'flowls.task',
-      format_item = function(task)
-        return task.label
-      end,
-    }, function(task)
-      if task then
-        callback(answer.runId, task.taskId)
-      end
     end)
   end, buffer)
 end

@@ -13,6 +13,12 @@ local runs_code = {
   ['flowls.chooseLaunch'] = true,
 }
 
+--- Commands that the server refuses without trust, beside those that run code.
+local needs_trust = {
+  ['flowls.exportArtifact'] = true,
+  ['flowls.showRemoteRuns'] = true,
+}
+
 --- buffer -> the id of the run that was started last from it
 M.started = {}
 
@@ -59,7 +65,7 @@ end
 ---@param buffer integer
 ---@param callback fun(result: any)?
 function M.execute(client, name, argument, buffer, callback)
-  if not runs_code[name] then
+  if not runs_code[name] and not needs_trust[name] then
     send(client, name, argument, buffer, callback)
     return
   end
@@ -68,7 +74,7 @@ function M.execute(client, name, argument, buffer, callback)
       compat.notify_user('nothing was run: this workspace is not trusted (:Flowls trust)', vim.log.levels.WARN)
       return
     end
-    if save(argument.uri and vim.uri_to_bufnr(argument.uri) or buffer) then
+    if needs_trust[name] or save(argument.uri and vim.uri_to_bufnr(argument.uri) or buffer) then
       send(client, name, argument, buffer, callback)
     end
   end)
@@ -98,8 +104,16 @@ function M.run_with_values(client, argument, buffer)
 end
 
 function M.run_task(client, argument, buffer)
-  require('flowls.ask').task(client, argument, buffer, function(run, task)
+  require('flowls.ask.inputs').task(client, argument, buffer, function(run, task)
     M.execute(client, 'flowls.runStep', vim.tbl_extend('error', argument, { runId = run, taskId = task }), buffer)
+  end)
+end
+
+--- Ask for the run or the task to take up and for options, and give the command with them.
+---@param given { command: string, argument: table }
+function M.with_options(client, given, buffer)
+  require('flowls.ask.inputs').again(client, given, buffer, function(more)
+    M.execute(client, given.command, vim.tbl_extend('force', given.argument, more), buffer)
   end)
 end
 
@@ -129,6 +143,7 @@ local shown_here = {
   ['flowls.showArtifact'] = M.show_artifact,
   ['flowls.runWithParameters'] = M.run_with_values,
   ['flowls.runTask'] = M.run_task,
+  ['flowls.withOptions'] = M.with_options,
   ['flowls.commandLine'] = M.yank,
   ['flowls.chooseRun'] = function(client, argument, buffer)
     require('flowls.history').choose_run(client, argument.uri, argument.flow, buffer)
@@ -145,6 +160,7 @@ local names = {
   'flowls.runTask',
   'flowls.resume',
   'flowls.rerunFailed',
+  'flowls.withOptions',
   'flowls.launch',
   'flowls.chooseLaunch',
   'flowls.commandLine',
@@ -153,6 +169,7 @@ local names = {
   'flowls.selectRun',
   'flowls.chooseRun',
   'flowls.chooseTask',
+  'flowls.clearFailures',
   'flowls.showLog',
   'flowls.showCard',
   'flowls.showGraph',
