@@ -107,12 +107,73 @@ check('and nothing was launched', function()
   return #h.launches() == before, h.launches()
 end, 0)
 
+-- With options ---------------------------------------------------------------------
+local origins = {}
+h.answers['flowls.origin'] = function(items, options)
+  for _, item in ipairs(items) do
+    table.insert(origins, options.format_item(item))
+  end
+  return items[1]
+end
+local optional = {}
+rounds = 0
+h.answers['flowls.options'] = function(items, options)
+  rounds = rounds + 1
+  for _, item in ipairs(items) do
+    table.insert(optional, item.label)
+  end
+  return containing(rounds == 1 and '--with' or 'Run')(items, options)
+end
+h.input = function()
+  return 'retry:times=1'
+end
+vim.cmd('Flowls with resume choose')
+h.need('the flow is resumed with what was chosen', function()
+  local run = last()
+  return run.kind == 'resume' and run.step == 'choose' and vim.deep_equal(run.with, { 'retry:times=1' }), run
+end, 60)
+check('of a run that says how it stands', function()
+  return #origins == 1 and origins[1]:match('^run %d+ · succeeded · .* ago$') or origins[1]:match('just now$'), origins
+end, 0)
+check('there is no option that a resume does not take', function()
+  return vim.tbl_contains(optional, '--max-workers') and not vim.tbl_contains(optional, '--namespace'), optional
+end, 0)
+h.need('and ends', succeeded, 90)
+
+-- What only had a protocol ----------------------------------------------------------
+h.answers['flowls.artifact'] = containing('/score')
+vim.api.nvim_win_set_cursor(0, { (h.line_of(flow, 'def choose(')), 0 })
+h.input = function()
+  return h.workspace .. '/score.json'
+end
+vim.cmd('Flowls export')
+check('an artifact that is picked is written to a file', function()
+  return vim.fn.filereadable(h.workspace .. '/score.json') == 1 and h.said('written: '), h.messages
+end, 60)
+vim.cmd('Flowls with nothing')
+check('a word that is none is refused', function()
+  return h.said('name what: :Flowls with step, resume or rerun'), h.messages
+end)
+
 -- What failed, again ----------------------------------------------------------------
 h.replace(flow, 'self.score = best.score', 'raise ValueError("no score today")')
 h.run_lens(flow, 'class TrainFlow', 'Run flow')
 h.need('a failed run offers to be taken up', function()
   return h.has_lens(flow, 'class TrainFlow', 'Re%-run failed')
 end, 90)
+local function failures()
+  return vim.tbl_filter(function(d)
+    return d.source == 'flowls run'
+  end, vim.diagnostic.get(flow))
+end
+check('it stands in the code', function()
+  return #failures() > 0
+end)
+vim.api.nvim_win_set_cursor(0, { (h.line_of(flow, 'class TrainFlow')), 0 })
+vim.cmd('Flowls clear')
+check('until it is cleared', function()
+  return #failures() == 0, failures()
+end)
 h.replace(flow, 'raise ValueError("no score today")', 'self.score = best.score')
 h.run_lens(flow, 'class TrainFlow', 'Re%-run failed')
 check('it is resumed', function()
