@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { message } from './client';
 import { type AgainCommand, withOptions } from './commands/again';
+import * as cluster from './commands/cluster';
 import * as history from './commands/history';
 import * as run from './commands/run';
 import { type Parts, running, Scope } from './commands/scope';
@@ -34,6 +35,10 @@ export class Commands {
       rerunFailedWithOptions: (argument) => withOptions(scope, ServerCommand.rerunFailed, target(argument)),
       launch: (argument) => run.launch(scope, target(argument)),
       launchStep: (argument) => run.launch(scope, target(argument), true),
+      watchKubernetes: (argument) => cluster.watchKubernetes(scope, target(argument)),
+      cleanUp: (argument) => cluster.cleanUp(scope, target(argument)),
+      shell: (argument) => cluster.shell(scope, target(argument)),
+      portForward: (argument) => cluster.portForward(scope, target(argument)),
       stop: (argument) => run.stop(scope, target(argument)),
       stopAll: () => run.stopAll(scope),
       copyCommandLine: (argument) => run.copyFlow(scope, target(argument)),

@@ -28,6 +28,10 @@ export const ServerCommand = {
   diffRuns: 'flowls.diffRuns',
   clearFailures: 'flowls.clearFailures',
   showRemoteRuns: 'flowls.showRemoteRuns',
+  watchKubernetes: 'flowls.watchKubernetes',
+  cleanUp: 'flowls.cleanUp',
+  shell: 'flowls.shell',
+  portForward: 'flowls.portForward',
 } as const;
 
 /** Commands that this client offers to the server's lenses. */
@@ -130,6 +134,34 @@ export interface Pod {
   namespace?: string;
   pod?: string;
   node?: string;
+}
+
+/** What a cluster holds of a run. */
+export interface Leftover {
+  /** `Flow/run id`. */
+  run: string;
+  jobs: number;
+  pods: number;
+  why: string;
+}
+
+/** The answer of `flowls.cleanUp`. */
+export interface CleanUp {
+  namespaces: string[];
+  user: string;
+  leftovers: Leftover[];
+  /** Of runs that are not known on this machine. */
+  others: Leftover[];
+  deleted: string[];
+}
+
+/** The answer of `flowls.shell` and `flowls.portForward`. */
+export interface TerminalCommand {
+  commandLine: string;
+  argv: string[];
+  pod: string;
+  /** Whether the program is there. */
+  found: boolean;
 }
 
 /** A page that a task made with `@card`. */

@@ -166,6 +166,7 @@ local names = {
   'flowls.commandLine',
   'flowls.stopAll',
   'flowls.stop',
+  'flowls.watchKubernetes',
   'flowls.selectRun',
   'flowls.chooseRun',
   'flowls.chooseTask',

@@ -3,7 +3,7 @@ local compat = require('flowls.compat')
 
 local M = {}
 
-local sub = vim.tbl_extend('error', require('flowls.ex.run'), require('flowls.ex.show'))
+local sub = vim.tbl_extend('error', require('flowls.ex.run'), require('flowls.ex.show'), require('flowls.ex.kube'))
 
 --- Subcommands that need no running server.
 local always = {}
@@ -26,8 +26,28 @@ function always.untrust(buffer)
   require('flowls.trust').set_for_buffer(buffer, false)
 end
 
-local takes_step = { step = true, resume = true, launch = true, task = true, choose = true, log = true, card = true }
-local takes_flow = { run = true, graph = true, runs = true, values = true, rerun = true, yank = true, clear = true, remote = true }
+local takes_step = {
+  step = true,
+  resume = true,
+  launch = true,
+  task = true,
+  choose = true,
+  log = true,
+  card = true,
+  shell = true,
+  forward = true,
+}
+local takes_flow = {
+  run = true,
+  graph = true,
+  runs = true,
+  values = true,
+  rerun = true,
+  yank = true,
+  clear = true,
+  remote = true,
+  cleanup = true,
+}
 
 local function subcommands()
   local found = vim.list_extend(vim.tbl_keys(sub), vim.tbl_keys(always))

@@ -265,7 +265,7 @@ export function row(node: Node, now: number): Row {
         tooltip: failure || node.task.pod?.message || `${node.run.flow}/${runName(node.run)}/${node.step.name}/${node.task.taskId}`,
         icon,
         color,
-        contextValue: 'task',
+        contextValue: node.task.pod?.phase === 'running' ? 'task.pod' : 'task',
         expand: (node.task.artifacts?.length ?? 0) + (node.task.cards?.length ?? 0) > 0 ? 'collapsed' : 'none',
       };
     }
