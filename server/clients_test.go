@@ -39,6 +39,10 @@ var reachable = map[string]given{
 	"flowls.diffRuns":          {"diffRuns", "diff"},
 	"flowls.clearFailures":     {"clearFailures", "clear"},
 	"flowls.showRemoteRuns":    {"showRemoteRuns", "remote"},
+	"flowls.watchKubernetes":   {"watchKubernetes", "follow"},
+	"flowls.cleanUp":           {"cleanUp", "cleanup"},
+	"flowls.shell":             {"shell", "shell"},
+	"flowls.portForward":       {"portForward", "forward"},
 }
 
 // elsewhere are commands that stand at a place in the code only, and why.
@@ -111,7 +115,7 @@ func paletteCommands(t *testing.T) []string {
 	return names
 }
 
-var subcommandPattern = regexp.MustCompile(`(?m)^(?:function M\.(\w+)\(client, buffer|M\.(\w+) = on_flow)`)
+var subcommandPattern = regexp.MustCompile(`(?m)^(?:function M\.(\w+)\(client, buffer|M\.(\w+) = target\.on_flow\()`)
 
 func subcommands(t *testing.T) []string {
 	t.Helper()

@@ -6,7 +6,7 @@ import { type AgainCommand, withOptions } from './commands/again';
 import * as cluster from './commands/cluster';
 import * as history from './commands/history';
 import * as run from './commands/run';
-import { type Parts, running, Scope } from './commands/scope';
+import { type Parts, Scope } from './commands/scope';
 import * as show from './commands/show';
 import { ServerCommand } from './protocol';
 import { target } from './target';
@@ -109,10 +109,7 @@ export class Commands {
         case ServerCommand.commandLine:
           return await run.copyCommandLine(scope, args[0] as object);
       }
-      if (running.has(command) && !(await scope.mayRun(argument))) {
-        return undefined;
-      }
-      return await next(command, args);
+      return (await scope.allowed(command, argument)) ? await next(command, args) : undefined;
     } catch (error) {
       return this.refused(error);
     }

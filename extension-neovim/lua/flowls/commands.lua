@@ -17,6 +17,10 @@ local runs_code = {
 local needs_trust = {
   ['flowls.exportArtifact'] = true,
   ['flowls.showRemoteRuns'] = true,
+  ['flowls.watchKubernetes'] = true,
+  ['flowls.cleanUp'] = true,
+  ['flowls.shell'] = true,
+  ['flowls.portForward'] = true,
 }
 
 --- buffer -> the id of the run that was started last from it

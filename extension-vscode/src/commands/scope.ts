@@ -21,8 +21,11 @@ export interface Parts {
   cards: CardPanels;
 }
 
-/** Server commands that execute the user's code, or reach beyond this machine: they need trust and saved files. */
-export const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact, ServerCommand.showRemoteRuns]);
+/** Server commands that execute the user's code, and so need trust and saved files. */
+const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact]);
+
+/** Server commands that reach beyond this machine, and so need trust. */
+const reaching: ReadonlySet<string> = new Set([ServerCommand.showRemoteRuns, ServerCommand.watchKubernetes, ServerCommand.cleanUp, ServerCommand.shell, ServerCommand.portForward]);
 
 export class Scope {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */
@@ -61,9 +64,14 @@ export class Scope {
     return true;
   }
 
+  /** What a command of the server needs beforehand. */
+  async allowed(command: string, argument: Target): Promise<boolean> {
+    return running.has(command) ? this.mayRun(argument) : !reaching.has(command) || this.mayRun({});
+  }
+
   async execute(command: string, argument: object): Promise<void> {
-    if (!running.has(command) || (await this.mayRun(argument))) {
-      await this.parts.server.execute(command, argument);
+    if (await this.allowed(command, argument)) {
+      await this.server.execute(command, argument);
     }
   }
 

@@ -24,11 +24,7 @@ function M.follow(client, buffer)
 end
 
 --- The server asks what shall be deleted.
-function M.cleanup(client, buffer)
-  require('flowls.flows').pick(client, buffer, nil, function(flow)
-    commands.execute(client, 'flowls.cleanUp', { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
-  end)
-end
+M.cleanup = target.on_flow('flowls.cleanUp')
 
 function M.shell(client, buffer, words)
   on_task(client, buffer, words[1], function(argument)

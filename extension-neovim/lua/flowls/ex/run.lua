@@ -37,11 +37,7 @@ function M.values(client, buffer, words)
   end)
 end
 
-function M.rerun(client, buffer, words)
-  require('flowls.flows').pick(client, buffer, words[1], function(flow)
-    commands.execute(client, 'flowls.rerunFailed', { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
-  end)
-end
+M.rerun = target.on_flow('flowls.rerunFailed')
 
 --- `:Flowls launch [STEP]`: the server asks what shall run on Kubernetes.
 function M.launch(client, buffer, words)

@@ -104,18 +104,10 @@ function M.export(client, buffer, words, bang)
   end)
 end
 
-local function on_flow(command)
-  return function(client, buffer, words)
-    require('flowls.flows').pick(client, buffer, words[1], function(flow)
-      commands.execute(client, command, { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
-    end)
-  end
-end
-
 --- Takes the failures of the shown run out of the code.
-M.clear = on_flow('flowls.clearFailures')
+M.clear = target.on_flow('flowls.clearFailures')
 
 --- How the newest runs in the metadata service stand, in a message of the server.
-M.remote = on_flow('flowls.showRemoteRuns')
+M.remote = target.on_flow('flowls.showRemoteRuns')
 
 return M

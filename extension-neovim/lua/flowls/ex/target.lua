@@ -65,6 +65,16 @@ function M.run_argument(client, buffer, words, callback)
   end)
 end
 
+--- A subcommand that gives a command of the server for a flow.
+---@param command string such as 'flowls.clearFailures'
+function M.on_flow(command)
+  return function(client, buffer, words)
+    require('flowls.flows').pick(client, buffer, words[1], function(flow)
+      commands.execute(client, command, { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
+    end)
+  end
+end
+
 --- Calls back with the flow and the run that the code shows.
 function M.shown_run(client, buffer, callback)
   require('flowls.flows').pick(client, buffer, nil, function(flow, step)
