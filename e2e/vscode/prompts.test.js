@@ -63,6 +63,36 @@ test('a step runs with the inputs of the task that is picked', async (session) =
   assert.match(launches.output(launch), new RegExp(`spin --persist ${origin}/fit/${launch.record.task}`));
 });
 
+test('a step is resumed from a run that is picked, with options that it takes', async (session) => {
+  const { workbench, launches } = session;
+  await look(session, session.line('def choose'));
+  const origin = launches.all().find(({ kind }) => kind === 'run').runId;
+  const launch = await launches.one('resume', async () => {
+    await workbench.command('Metaflow: Resume from Step with Options');
+    await workbench.choose('TrainFlow', /^choose$/);
+    await workbench.choose('Resume TrainFlow from choose', new RegExp(`run ${origin} · succeeded · .*(ago|just now)`));
+    const box = workbench.page.locator('.quick-input-widget');
+    await box.locator('.quick-input-title', { hasText: 'Resume TrainFlow from choose: options' }).waitFor();
+    assert.equal(await box.locator('.monaco-list-row', { hasText: '--namespace' }).count(), 0);
+    await workbench.choose('Resume TrainFlow from choose: options', /--with/);
+    await workbench.answer('--with', 'retry:times=1');
+    await workbench.choose('Resume TrainFlow from choose: options', /with=retry:times=1/);
+  });
+  assert.equal(launch.record.origin, origin);
+  assert.equal(launch.record.step, 'choose');
+  assert.deepEqual(launch.record.with, ['retry:times=1']);
+  await launches.succeeded(launch);
+});
+
+test('an artifact is picked from the palette', async (session) => {
+  const { workbench } = session;
+  await look(session, session.line('def choose'));
+  await workbench.command('Metaflow: Show Artifact');
+  await workbench.choose('TrainFlow', /^choose$/);
+  await workbench.choose('Artifact of choose', /score/);
+  await workbench.page.locator('.tab', { hasText: 'score' }).first().waitFor();
+});
+
 test('the command line is copied', async (session) => {
   const { workbench } = session;
   await look(session, session.line(flow));
