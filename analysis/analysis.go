@@ -110,13 +110,9 @@ func Model(src []byte) *flow.File {
 
 func (d *Document) analyse() {
 	d.model()
-	artifacts := make([]*artifact.Facts, len(d.File.Flows))
-	for i, f := range d.File.Flows {
-		if d.edited {
-			artifacts[i] = artifact.Again(f, d.Graphs[i])
-		} else {
-			artifacts[i] = d.Artifacts(i)
-		}
+	artifacts := d.Artifacts
+	if d.edited {
+		artifacts = func(i int) *artifact.Facts { return artifact.Again(d.File.Flows[i], d.Graphs[i]) }
 	}
 	d.Diagnostics = ignore.Apply(ignore.Input{
 		File: d.File, Notes: d.ast.Notes(), Valid: len(d.ast.Problems) == 0,

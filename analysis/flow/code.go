@@ -127,6 +127,7 @@ type KeptBy int
 const (
 	KeptArtifacts KeptBy = iota
 	KeptCurrent
+	KeptPaths
 	keptPlaces
 )
 
@@ -174,6 +175,8 @@ func (m *method) readCode() *Code {
 		definition = definition.Child(syntax.FieldDefinition)
 	}
 	made := newCode(parameters(definition.Child(syntax.FieldParameters)), definition.Child(syntax.FieldBody))
-	m.code.Store(made)
+	if !m.code.CompareAndSwap(nil, made) { // places in it are told apart by their address
+		return m.code.Load()
+	}
 	return made
 }

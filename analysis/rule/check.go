@@ -36,9 +36,13 @@ func Check(in Input) []Diagnostic {
 	}
 	once := map[spot]bool{}
 	for i, f := range in.File.Flows {
-		c := &checker{file: in.File, flow: f, graph: in.Graphs[i], artifacts: in.Artifacts[i], once: once}
-		c.run()
-		found = append(found, c.found...)
+		code := &checker{file: in.File, flow: f, graph: in.Graphs[i], once: once}
+		data := &checker{file: in.File, flow: f, graph: in.Graphs[i]}
+		both(len(f.Steps) >= shared, code.codeChecks, func() {
+			data.artifacts = in.Artifacts(i)
+			data.dataChecks()
+		})
+		found = append(append(found, code.found...), data.found...)
 	}
 	found = append(found, unknownFlows(in)...)
 	Sort(found)
@@ -52,16 +56,16 @@ func Sort(found []Diagnostic) {
 	})
 }
 
-// checker looks at one flow.
+// checker looks at one flow. What it remembers is its own: two look at each
+// flow, perhaps at once, one of them at what needs the data flow.
 type checker struct {
-	file  *flow.File
-	flow  *flow.Flow
-	graph *graph.Graph
-	// artifacts is the data flow.
-	artifacts *artifact.Facts
+	file      *flow.File
+	flow      *flow.Flow
+	graph     *graph.Graph
+	artifacts *artifact.Facts // the data flow; nil for codeChecks
 	found     []Diagnostic
 
-	once      map[spot]bool // of all flows
+	once      map[spot]bool // of all flows; for codeChecks
 	hasLoop   bool
 	targets   map[string]bool
 	suggested map[[2]string]string // by step and unknown name
@@ -73,14 +77,15 @@ type checker struct {
 	// nearestAsked counts the artifacts that names were compared with.
 	nearestAsked int
 	// goesOn says which methods surely call self.next, of those that were asked for.
-	goesOn  map[string]bool
-	reaches map[string][]*flow.Step // the steps that run a method, by its name
+	goesOn   map[string]bool
+	reaches  map[string][]*flow.Step  // the steps that run a method, by its name
+	attached map[*flow.Step][]applied // their decorators, of those that were asked for
 }
 
-// run runs the checks in the order of Metaflow's linter. Metaflow stops at the
-// first that fails; here all run, and a check leaves out what would only be a
-// consequence of an earlier finding.
-func (c *checker) run() {
+// codeChecks runs the checks that need no data flow, in the order of Metaflow's
+// linter. Metaflow stops at the first that fails; here all run, and a check
+// leaves out what would only be a consequence of an earlier finding.
+func (c *checker) codeChecks() {
 	if c.flow.Abstract {
 		c.decoratorChecks() // its class body runs, as that of any flow
 		return
@@ -98,9 +103,17 @@ func (c *checker) run() {
 	c.decoratorChecks()
 	c.currentChecks()
 	c.parameterChecks()
+	c.packageChecks()
+	c.foreachInputChecks()
+}
+
+// dataChecks runs the others.
+func (c *checker) dataChecks() {
+	if c.flow.Abstract {
+		return
+	}
 	c.artifactChecks()
 	c.foreachChecks()
-	c.packageChecks()
 }
 
 // whole: the file shows every step of the flow.

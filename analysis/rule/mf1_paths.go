@@ -59,10 +59,47 @@ func (c *checker) paths(n *graph.Node) {
 	} else if n.Step.Next != nil {
 		return // an end step has none: said elsewhere
 	}
+	if outline := outlineOf(w.method); outline.straight && (w.last != nil || !outline.ends) && !slices.ContainsFunc(outline.calls, w.helper) {
+		return
+	}
 	at := w.block(n.Step.Method.Code().Ops, called{none: true})
 	if w.exits = w.exits.or(at); n.Type == graph.End {
 		w.endCalls()
 	}
+}
+
+// outline is what the text of a method alone says about the paths through it.
+type outline struct {
+	// straight: no return, and no self.next but perhaps its last statement, so that
+	// only a method that it calls could make a path that is not as it looks.
+	straight bool
+	ends     bool     // with a self.next
+	calls    []string // of other methods
+}
+
+// outlineOf reads it once for a given text.
+func outlineOf(m *flow.Method) *outline {
+	place := m.Kept(flow.KeptPaths)
+	if known, ok := place.Load().(*outline); ok {
+		return known
+	}
+	ops := m.Code().Ops
+	made := &outline{straight: true}
+	if n := len(ops); n > 0 && ops[n-1].Kind == flow.OpNext {
+		ops, made.ends = ops[:n-1], true
+	}
+	walkOps(ops, func(o flow.Op) {
+		switch o.Kind {
+		case flow.OpNext, flow.OpReturn:
+			made.straight = false
+		case flow.OpCall:
+			if !slices.Contains(made.calls, o.Name) {
+				made.calls = append(made.calls, o.Name)
+			}
+		}
+	})
+	place.Store(made)
+	return made
 }
 
 func (w *pathWalk) block(ops []flow.Op, at called) called {

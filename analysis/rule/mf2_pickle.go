@@ -55,9 +55,9 @@ const viewOf = "a view of the dict"
 // dictView recognizes d.keys(), d.values() and d.items() of what is surely a
 // dict: those of a pandas object can be stored.
 func (c *checker) dictView(s *artifact.Step, site *artifact.Site) string {
-	v := site.Value()
+	v := site.Written()
 	at := strings.LastIndexByte(v.Text, '.')
-	if v.Kind != flow.Call || at < 0 || len(v.Items)+len(v.Keywords) > 0 || v.Unpacks || v.Span.Foreign() || site.Augmented {
+	if v.Kind != flow.Call || at < 0 || len(v.Items)+len(v.Keywords) > 0 || v.Unpacks || site.Span.Foreign() || site.Augmented {
 		return ""
 	}
 	of, view := v.Text[:at], v.Text[at+1:]

@@ -127,12 +127,22 @@ func (c *checker) apply(d *flow.Decorator, s *flow.Step) applied {
 
 // decoratorsOf are the decorators above @step that Metaflow attaches.
 func (c *checker) decoratorsOf(s *flow.Step) []applied {
+	if len(s.Decorators) == 0 {
+		return nil
+	}
+	if known, ok := c.attached[s]; ok {
+		return known
+	}
 	list := make([]applied, 0, len(s.Decorators))
 	for _, d := range s.Decorators {
 		if d.Span.Start < s.StepSpan.Start {
 			list = append(list, c.apply(d, s))
 		}
 	}
+	if c.attached == nil {
+		c.attached = map[*flow.Step][]applied{}
+	}
+	c.attached[s] = list
 	return list
 }
 

@@ -21,7 +21,7 @@ var extensionNames = []string{"pip", "pip_base"}
 // add to metaflow: only what nearly is a decorator of Metaflow's counts.
 func (c *checker) decoratorNames(list []*flow.Decorator, s *flow.Step) {
 	for _, d := range list {
-		if !dottedName().MatchString(d.Written) {
+		if !dottedName(d.Written) {
 			continue
 		}
 		a := applied{Decorator: d, step: s}
@@ -35,7 +35,21 @@ func (c *checker) decoratorNames(list []*flow.Decorator, s *flow.Step) {
 	}
 }
 
-var dottedName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\w+(\.\w+)*$`) })
+// dottedName: ASCII names with dots between them.
+func dottedName(s string) bool {
+	name := false // the last byte is one of a name
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			name = true
+		case c == '.' && name:
+			name = false
+		default:
+			return false
+		}
+	}
+	return name
+}
 
 // importsByName: an import names what the decorator is called, or it is an
 // attribute of metaflow; a star import names nothing.

@@ -2,9 +2,8 @@ package rule
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"sync"
+	"strings"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
@@ -48,8 +47,23 @@ func (c *checker) inForeach(n *graph.Node) bool {
 	return slices.ContainsFunc(parents, func(p string) bool { return c.graph.Nodes[p].Type == graph.Foreach })
 }
 
-// test is a word that shows that a line asks whether there is a value.
-var test = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(if|elif|or|and|not|is|while|assert)\b|[!=]=`) })
+// asks reports whether a line holds a word or a comparison that asks whether
+// there is a value.
+func asks(line string) bool {
+	if strings.Contains(line, "==") || strings.Contains(line, "!=") {
+		return true
+	}
+	isWord := func(r rune) bool {
+		return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return !isWord(r) }) {
+		switch word {
+		case "if", "elif", "or", "and", "not", "is", "while", "assert":
+			return true
+		}
+	}
+	return false
+}
 
 // guardsInput collects the reads; true means that one asks whether there is a value.
 func (c *checker) guardsInput(n *graph.Node, ops []flow.Op, found *[]*flow.Op) bool {
@@ -60,7 +74,7 @@ func (c *checker) guardsInput(n *graph.Node, ops []flow.Op, found *[]*flow.Op) b
 			case flow.OpRead:
 				span := op.Span.Shift(n.Step.Method.Base)
 				line := text.Span{Start: c.lineSpan(span.Start).Start, End: c.lineSpan(span.End).End}
-				if test().MatchString(c.file.Slice(line)) {
+				if asks(c.file.Slice(line)) {
 					return true
 				}
 				*found = append(*found, op)

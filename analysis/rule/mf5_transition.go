@@ -31,6 +31,10 @@ func (c *checker) transitionChecks() {
 			}
 		}
 	}
+}
+
+// foreachInputChecks comes behind the linter's checks, of whose findings it asks.
+func (c *checker) foreachInputChecks() {
 	if c.whole() && !c.brokenGraph() {
 		for n := range c.nodes() {
 			c.inputs(n)

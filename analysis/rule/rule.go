@@ -119,9 +119,10 @@ func (s Severity) String() string {
 
 // Input is what rules see.
 type Input struct {
-	File      *flow.File
-	Graphs    []*graph.Graph    // parallel to File.Flows
-	Artifacts []*artifact.Facts // parallel to File.Flows
+	File   *flow.File
+	Graphs []*graph.Graph // parallel to File.Flows
+	// Artifacts follows the artifacts through a flow, given by its place in File.Flows.
+	Artifacts func(int) *artifact.Facts
 	// Workspace, if set, gives the flows of the whole workspace, nil while they
 	// are not known. It may be costly: ask it last.
 	Workspace func() Workspace
