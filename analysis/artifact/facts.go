@@ -4,6 +4,8 @@
 package artifact
 
 import (
+	"slices"
+
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
 	"flowls/analysis/text"
@@ -66,47 +68,44 @@ type Step struct {
 
 // facts are presences by name. A name in neither set is never set.
 type facts struct {
-	may, must bits
-	// loose: of those that may be but need not be set, the ones of which the
-	// code may know when they are.
-	loose bits
-	// lost: a join on the way has dropped it.
-	lost    bits
+	all     bits // may, must, loose and lost, one behind the other
 	unknown bool
 }
+
+func (f facts) part(i int) bits {
+	n := len(f.all) / 4
+	return f.all[i*n : (i+1)*n : (i+1)*n]
+}
+
+func (f facts) may() bits  { return f.part(0) }
+func (f facts) must() bits { return f.part(1) }
+
+// loose: of those that may be but need not be set, the ones of which the
+// code may know when they are.
+func (f facts) loose() bits { return f.part(2) }
+
+// lost: a join on the way has dropped it.
+func (f facts) lost() bits { return f.part(3) }
 
 func (f *Facts) none() facts { return newFacts(len(newBits(len(f.names)))) }
 
 // newFacts has room for so many words of each kind.
-func newFacts(n int) facts {
-	all := make(bits, 4*n)
-	return facts{may: all[:n:n], must: all[n : 2*n : 2*n], loose: all[2*n : 3*n : 3*n], lost: all[3*n:]}
-}
+func newFacts(n int) facts { return facts{all: make(bits, 4*n)} }
 
-func (f facts) copy() facts {
-	c := newFacts(len(f.may))
-	c.unknown = f.unknown
-	copy(c.may, f.may)
-	copy(c.must, f.must)
-	copy(c.loose, f.loose)
-	copy(c.lost, f.lost)
-	return c
-}
+func (f facts) copy() facts { return facts{slices.Clone(f.all), f.unknown} }
 
-func (f facts) equal(o facts) bool {
-	return f.unknown == o.unknown && f.may.equal(o.may) && f.must.equal(o.must) && f.loose.equal(o.loose) && f.lost.equal(o.lost)
-}
+func (f facts) equal(o facts) bool { return f.unknown == o.unknown && f.all.equal(o.all) }
 
 // meet is what is so where two paths come together.
 func (f facts) meet(o facts) facts {
 	m := f.copy()
-	for i := range m.may {
-		firm := func(f facts) uint64 { return f.may[i] &^ f.must[i] &^ f.loose[i] }
-		differ := f.may[i] ^ o.may[i] // one path without it
-		m.may[i] |= o.may[i]
-		m.must[i] &= o.must[i]
-		m.loose[i] = m.may[i] &^ m.must[i] &^ (firm(f) | firm(o) | differ)
-		m.lost[i] |= o.lost[i]
+	for i := range m.may() {
+		firm := func(f facts) uint64 { return f.may()[i] &^ f.must()[i] &^ f.loose()[i] }
+		differ := f.may()[i] ^ o.may()[i] // one path without it
+		m.may()[i] |= o.may()[i]
+		m.must()[i] &= o.must()[i]
+		m.loose()[i] = m.may()[i] &^ m.must()[i] &^ (firm(f) | firm(o) | differ)
+		m.lost()[i] |= o.lost()[i]
 	}
 	m.unknown = m.unknown || o.unknown
 	return m
@@ -115,21 +114,21 @@ func (f facts) meet(o facts) facts {
 // chosen is what is so behind a switch: which way was taken may tell what is set.
 func (f facts) chosen() facts {
 	c := f.copy()
-	for i := range c.may {
-		c.loose[i] = c.may[i] &^ c.must[i]
+	for i := range c.may() {
+		c.loose()[i] = c.may()[i] &^ c.must()[i]
 	}
 	return c
 }
 
 func (f facts) presence(n int) Presence {
 	switch {
-	case f.must.has(n):
+	case f.must().has(n):
 		return Surely
 	case f.unknown:
 		return Unknown
-	case !f.may.has(n):
+	case !f.may().has(n):
 		return Never
-	case f.loose.has(n):
+	case f.loose().has(n):
 		return Related
 	}
 	return Maybe
@@ -139,19 +138,19 @@ func (f facts) presence(n int) Presence {
 func (f facts) apply(n int, effect transfer) {
 	switch effect {
 	case set:
-		f.may.put(n, true)
-		f.must.put(n, true)
-		f.loose.put(n, false)
-		f.lost.put(n, false)
+		f.may().put(n, true)
+		f.must().put(n, true)
+		f.loose().put(n, false)
+		f.lost().put(n, false)
 	case perhaps:
 		// A second condition, over what an earlier step may have set.
-		f.loose.put(n, f.may.has(n) && !f.must.has(n))
-		f.may.put(n, true)
-		f.lost.put(n, false)
+		f.loose().put(n, f.may().has(n) && !f.must().has(n))
+		f.may().put(n, true)
+		f.lost().put(n, false)
 	case related:
-		f.loose.put(n, !f.must.has(n))
-		f.may.put(n, true)
-		f.lost.put(n, false)
+		f.loose().put(n, !f.must().has(n))
+		f.may().put(n, true)
+		f.lost().put(n, false)
 	}
 }
 
@@ -183,7 +182,7 @@ func (s *Step) At(r *Read) Presence {
 	}
 	at := s.epoch(r.at)
 	// What apply makes of this one name, without a copy of all the others.
-	may, must, loose := at.may.has(n), at.must.has(n), at.loose.has(n)
+	may, must, loose := at.may().has(n), at.must().has(n), at.loose().has(n)
 	switch r.effect {
 	case set:
 		may, must, loose = true, true, false
@@ -212,14 +211,14 @@ func (r *Read) Escaped() bool { return r.unknown }
 // Lost reports whether a join before the read has dropped the artifact.
 func (s *Step) Lost(r *Read) bool {
 	n, known := s.facts.numbers[r.Name]
-	return known && s.epoch(r.at).lost.has(n)
+	return known && s.epoch(r.at).lost().has(n)
 }
 
 // Initial reports whether __init__ surely sets the artifact, so that every
 // task starts with that value.
 func (f *Facts) Initial(name string) bool {
 	n, known := f.numbers[name]
-	return known && f.initial.must.has(n)
+	return known && f.initial.must().has(n)
 }
 
 // InitialSites are the places in __init__ that set artifacts.
@@ -351,7 +350,7 @@ func (s *Step) Reaching(offset int) []Reaching {
 	at.unknown = at.unknown || now.unknown
 	var list []Reaching
 	for n, name := range s.facts.names {
-		if p := at.presence(n); p != Never && (p != Unknown || at.may.has(n)) {
+		if p := at.presence(n); p != Never && (p != Unknown || at.may().has(n)) {
 			list = append(list, Reaching{name, p})
 		}
 	}

@@ -64,10 +64,10 @@ func (s *Step) before(base facts) facts {
 			met = met.meet(exit)
 		}
 	}
-	for i := range base.must {
-		met.may[i] |= base.may[i]
-		met.must[i] |= base.must[i]
-		met.loose[i] &^= base.must[i]
+	for i := range base.must() {
+		met.may()[i] |= base.may()[i]
+		met.must()[i] |= base.must()[i]
+		met.loose()[i] &^= base.must()[i]
 	}
 	return met
 }
@@ -94,8 +94,8 @@ func (s *Step) repeat() {
 func (s *Step) loseAll() {
 	for _, name := range s.Node.In {
 		from := s.facts.Step(name)
-		for i := range s.entry.lost {
-			s.entry.lost[i] |= (from.exit.may[i] | from.exit.lost[i]) &^ s.entry.may[i]
+		for i := range s.entry.lost() {
+			s.entry.lost()[i] |= (from.exit.may()[i] | from.exit.lost()[i]) &^ s.entry.may()[i]
 		}
 	}
 }
@@ -184,13 +184,13 @@ func (s *Step) merged(before facts, m *Merge) facts {
 	}
 	wanted := s.wanted(m)
 	branches := s.branches()
-	for i := range after.may {
+	for i := range after.may() {
 		var may, must uint64
 		firm := ^uint64(0) // in every branch that has it, only on some path
 		for _, b := range branches {
-			may |= b.may[i]
-			must |= b.must[i]
-			firm &= ^b.may[i] | b.may[i]&^b.must[i]&^b.loose[i]
+			may |= b.may()[i]
+			must |= b.must()[i]
+			firm &= ^b.may()[i] | b.may()[i]&^b.must()[i]&^b.loose()[i]
 		}
 		if m.Dynamic || m.Partial {
 			must = 0
@@ -201,10 +201,10 @@ func (s *Step) merged(before facts, m *Merge) facts {
 		may &= wanted[i]
 		must &= wanted[i]
 		loose := may &^ must &^ firm
-		after.may[i] |= may
-		after.must[i] |= must
-		after.loose[i] = after.may[i] &^ after.must[i] & (loose | after.loose[i])
-		after.lost[i] &^= after.may[i]
+		after.may()[i] |= may
+		after.must()[i] |= must
+		after.loose()[i] = after.may()[i] &^ after.must()[i] & (loose | after.loose()[i])
+		after.lost()[i] &^= after.may()[i]
 	}
 	unknown := false
 	for _, name := range s.Node.In {
@@ -214,10 +214,10 @@ func (s *Step) merged(before facts, m *Merge) facts {
 	case unknown && len(m.Include) == 0:
 		after.unknown = true
 	case unknown: // each name by itself
-		for i := range after.may {
-			after.loose[i] |= wanted[i] &^ after.must[i]
-			after.may[i] |= wanted[i]
-			after.lost[i] &^= wanted[i]
+		for i := range after.may() {
+			after.loose()[i] |= wanted[i] &^ after.must()[i]
+			after.may()[i] |= wanted[i]
+			after.lost()[i] &^= wanted[i]
 		}
 	}
 	return after
