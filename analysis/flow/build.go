@@ -36,6 +36,9 @@ func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File
 			}
 		}
 	}
+	for _, c := range r.classes {
+		c.settle()
+	}
 	file := &File{Text: t, root: ast.Root(), scope: module}
 	for _, b := range module.bindings {
 		if b.kind == importBinding && !b.conditional {

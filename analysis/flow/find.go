@@ -46,7 +46,7 @@ func (fi *finder) find(from *Module, s symbol, hops int) (found symbol, why stri
 		return s, tooFar
 	case fi.imports == nil || from == nil:
 		return s, "it is not in this file"
-	case from.dynamic && !strings.HasPrefix(s.name, "."):
+	case from.Dynamic() && !strings.HasPrefix(s.name, "."):
 		return s, "`" + path.Base(from.Path) + "` changes where Python looks for modules"
 	case from.broken:
 		return s, "`" + path.Base(from.Path) + "` is not valid Python"

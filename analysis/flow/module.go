@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sync"
 
 	"flowls/analysis/syntax"
 	"flowls/analysis/text"
@@ -20,13 +21,13 @@ type Module struct {
 	Dirs []string
 
 	scope   *scope
-	broken  bool // Python cannot read it
-	dynamic bool // it changes where Python looks for modules
+	broken  bool        // Python cannot read it
+	dynamic func() bool // it changes where Python looks for modules; nil: no
 }
 
 // Dynamic reports whether running the module may change where Python looks
 // for modules: where those are that it imports is then unknown.
-func (m *Module) Dynamic() bool { return m.dynamic }
+func (m *Module) Dynamic() bool { return m.dynamic != nil && m.dynamic() }
 
 // ReadModule reads a file for others to import from; number tells it from all
 // others that a flow may take something from, and is above zero.
@@ -46,8 +47,10 @@ func Namespace(dirs []string) *Module {
 
 func newModule(path string, t *text.Text) *Module {
 	m := &Module{Path: path, Text: t, scope: newScope(nil, 16)}
-	has := func(word string) bool { return bytes.Contains(t.Bytes(), []byte(word)) }
-	m.dynamic = has("sys.") && (has("sys.path") || has("sys.modules") || has("sys.meta_path")) || has("addsitedir") || has("__path__")
+	m.dynamic = sync.OnceValue(func() bool { // most files are not asked
+		has := func(word string) bool { return bytes.Contains(t.Bytes(), []byte(word)) }
+		return has("sys.") && (has("sys.path") || has("sys.modules") || has("sys.meta_path")) || has("addsitedir") || has("__path__")
+	})
 	return m
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flowls/analysis/syntax"
+	"flowls/analysis/text"
 )
 
 // scope is a namespace: the module, a function or a class body.
@@ -17,6 +18,14 @@ type scope struct {
 	// nothing else binds; otherStar the same from another module.
 	star, otherStar bool
 	stars           []string // the other modules, in source order
+	settled         settled
+}
+
+// settled holds what names mean all over a class body, of those that nothing
+// in it binds anew.
+type settled struct {
+	within  text.Span
+	symbols map[string]symbol
 }
 
 type bindingKind int
@@ -98,7 +107,47 @@ func (s symbol) metaflow() string {
 }
 
 // resolve finds what a dotted name means at an offset.
-func (s *scope) resolve(name string, at int) symbol { return s.lookup(name, at, 8) }
+func (s *scope) resolve(name string, at int) symbol {
+	if s.settled.within.Start <= at && at < s.settled.within.End {
+		if known, ok := s.settled.symbols[name]; ok {
+			return known
+		}
+	}
+	return s.lookup(name, at, 8)
+}
+
+// settle finds out what the decorators in a class body mean, each name once:
+// nearly all methods have the same few. It comes when all that the file binds is known, and
+// before anybody else sees the class.
+func (c *class) settle() {
+	symbols := map[string]symbol{}
+	for i := range c.members {
+		m := &c.members[i]
+		if m.kind != memberMethod {
+			continue
+		}
+		for k := range m.method.decorators {
+			name := m.method.decorators[k].written
+			if _, known := symbols[name]; !known && c.body.steady(name, c.span) {
+				symbols[name] = c.body.lookup(name, m.start, 8)
+			}
+		}
+	}
+	c.body.settled = settled{c.span, symbols}
+}
+
+// steady reports whether nothing in a span binds what a dotted name begins with.
+func (s *scope) steady(name string, within text.Span) bool {
+	first, _, _ := strings.Cut(name, ".")
+	for ; s != nil; s = s.parent {
+		for b := range s.bound(first) {
+			if within.Start <= b.at && b.at <= within.End {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 func (s *scope) lookup(name string, at, depth int) symbol {
 	if name == "" || depth == 0 {
