@@ -30,7 +30,7 @@ func init() {
 
 func exportArtifact(ctx context.Context, call commandCall, a ExportArgument) (ExportResult, error) {
 	r := call.server.runs
-	v, artifact, err := r.artifactNamed(ArtifactParams{URI: a.URI, Pathspec: a.Pathspec})
+	v, artifact, err := r.artifactNamed(ctx, ArtifactParams{URI: a.URI, Pathspec: a.Pathspec})
 	if err != nil {
 		return ExportResult{}, err
 	}

@@ -16,7 +16,7 @@ func (a shownArtifact) info() ArtifactInfo {
 
 // artifactRequest answers flowls/artifact.
 func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactInfo, error) {
-	v, a, err := r.artifactNamed(p)
+	v, a, err := r.artifactNamed(ctx, p)
 	if err != nil {
 		return ArtifactInfo{}, err
 	}
@@ -47,7 +47,7 @@ func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactI
 }
 
 // artifactNamed finds what a request names, in the runs of the open documents.
-func (r *runs) artifactNamed(p ArtifactParams) (*runView, runstate.Artifact, error) {
+func (r *runs) artifactNamed(ctx context.Context, p ArtifactParams) (*runView, runstate.Artifact, error) {
 	parts := strings.Split(p.Pathspec, "/")
 	if len(parts) != 5 {
 		return nil, runstate.Artifact{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%q is not Flow/run/step/task/artifact", p.Pathspec)
@@ -57,7 +57,7 @@ func (r *runs) artifactNamed(p ArtifactParams) (*runView, runstate.Artifact, err
 		return nil, runstate.Artifact{}, launchError("no open document knows run %s/%s", parts[0], parts[1])
 	}
 	if t := v.task(parts[2], parts[3]); t != nil {
-		all, err := v.reader.Artifacts(v.run, t)
+		all, err := v.reader.Artifacts(ctx, v.run, t)
 		if err != nil {
 			return nil, runstate.Artifact{}, launchError("%s: %v", p.Pathspec, err)
 		}

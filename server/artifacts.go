@@ -46,7 +46,7 @@ func (c *artifactCache) of(ctx context.Context, v *runView, task *runstate.Task)
 	if ok {
 		return known, nil
 	}
-	all, err := v.reader.Artifacts(v.run, task)
+	all, err := v.reader.Artifacts(ctx, v.run, task)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -89,7 +90,7 @@ func (r *runs) taskLogRequest(ctx context.Context, v *runView, p LogParams) (Log
 	if err != nil {
 		return LogResult{}, err
 	}
-	piece, err := l.Read(p.Cursor)
+	piece, err := store.Together(ctx, func(ctx context.Context) (local.LogPiece, error) { return l.Read(ctx, p.Cursor) })
 	if err != nil {
 		if errors.Is(err, local.ErrCursor) {
 			return LogResult{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%v", err)
@@ -249,7 +250,7 @@ func (r *runs) logFile(ctx context.Context, a ShowLogArgument) (uri.URI, error) 
 		if err != nil {
 			return "", err
 		}
-		path, err := writeTaskLog(r.registry.LogDir(), l)
+		path, err := writeTaskLog(ctx, r.registry.LogDir(), l)
 		if err != nil {
 			return "", launchError("the log cannot be shown: %v", err)
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"flowls/runner/local"
+	"flowls/runner/store"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 
 // writeTaskLog writes the log of a task, as far as there is one now, into a file
 // of a folder for such copies: an editor opens files.
-func writeTaskLog(dir string, l *local.TaskLog) (path string, err error) {
+func writeTaskLog(ctx context.Context, dir string, l *local.TaskLog) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -37,7 +39,7 @@ func writeTaskLog(dir string, l *local.TaskLog) (path string, err error) {
 		}
 	}()
 	w := bufio.NewWriter(f)
-	if err := copyLog(w, l); err != nil {
+	if err := copyLog(ctx, w, l); err != nil {
 		return "", err
 	}
 	if err := w.Flush(); err != nil {
@@ -58,10 +60,10 @@ func writeTaskLog(dir string, l *local.TaskLog) (path string, err error) {
 	return path, nil
 }
 
-func copyLog(w *bufio.Writer, l *local.TaskLog) error {
+func copyLog(ctx context.Context, w *bufio.Writer, l *local.TaskLog) error {
 	cursor, size := "", 0
 	for {
-		p, err := l.Read(cursor)
+		p, err := store.Together(ctx, func(ctx context.Context) (local.LogPiece, error) { return l.Read(ctx, cursor) })
 		if err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func artifacts(ctx context.Context, e *env) ([]row, error) {
 	}
 
 	identity, err := samples(20, func() error {
-		_, err := reader.Artifacts(run, task)
+		_, err := reader.Artifacts(ctx, run, task)
 		return err
 	})
 	if err != nil {
@@ -120,7 +120,7 @@ func artifacts(ctx context.Context, e *env) ([]row, error) {
 		{what: "type, size and hash of all artifacts of a task", measured: ms(median(identity)), goal: "≤ 5 ms", ok: median(identity) <= 5*time.Millisecond},
 		{what: "… by Metaflow's client", measured: beside("identity")},
 	}
-	all, err := reader.Artifacts(run, task)
+	all, err := reader.Artifacts(ctx, run, task)
 	if err != nil {
 		return nil, err
 	}

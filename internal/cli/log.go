@@ -160,7 +160,7 @@ func (p *logPrinter) task(registry *local.Registry, l *local.TaskLog, headed boo
 		if err := p.over(registry, l); err != nil {
 			return err
 		}
-		piece, err := l.Read(cursor)
+		piece, err := l.Read(p.ctx, cursor)
 		if err != nil {
 			return err
 		}

@@ -188,7 +188,7 @@ func (v *viewer) task(t *runstate.Task, artifacts bool) (taskReport, error) {
 	if !artifacts {
 		return r, nil
 	}
-	all, err := v.reader.Artifacts(v.run, t)
+	all, err := v.reader.Artifacts(v.ctx, v.run, t)
 	if errors.Is(err, runstate.ErrNoData) {
 		return r, nil
 	}

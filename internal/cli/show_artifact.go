@@ -42,7 +42,7 @@ func (v values) report(a runstate.Artifact, b runstate.Budget) artifactReport {
 }
 
 func (v *viewer) showArtifact(t *runstate.Task, name string) error {
-	all, err := v.reader.Artifacts(v.run, t)
+	all, err := v.reader.Artifacts(v.ctx, v.run, t)
 	if err != nil {
 		return err
 	}

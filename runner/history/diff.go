@@ -68,11 +68,11 @@ const maxPairs = 200
 // Compare two runs of one flow.
 func Compare(ctx context.Context, a, b Side) (Diff, error) {
 	d := Diff{A: a.Run, B: b.Run}
-	ofA, err := parameters(a)
+	ofA, err := parameters(ctx, a)
 	if err != nil {
 		return d, err
 	}
-	ofB, err := parameters(b)
+	ofB, err := parameters(ctx, b)
 	if err != nil {
 		return d, err
 	}
@@ -89,8 +89,8 @@ func Compare(ctx context.Context, a, b Side) (Diff, error) {
 	return d, ctx.Err()
 }
 
-func parameters(s Side) ([]runstate.Artifact, error) {
-	all, err := s.Reader.Parameters(s.Run)
+func parameters(ctx context.Context, s Side) ([]runstate.Artifact, error) {
+	all, err := s.Reader.Parameters(ctx, s.Run)
 	if errors.Is(err, runstate.ErrNoData) {
 		return nil, nil
 	}
@@ -131,11 +131,11 @@ func (c *comparison) step(name string) (Step, error) {
 			break
 		}
 		s.Compared++
-		ofA, err := artifacts(c.a, pair[0])
+		ofA, err := artifacts(c.ctx, c.a, pair[0])
 		if err != nil {
 			return s, err
 		}
-		ofB, err := artifacts(c.b, pair[1])
+		ofB, err := artifacts(c.ctx, c.b, pair[1])
 		if err != nil {
 			return s, err
 		}
@@ -171,8 +171,8 @@ func pairs(a, b []*runstate.Task) [][2]*runstate.Task {
 }
 
 // artifacts are those that a task set itself.
-func artifacts(s Side, t *runstate.Task) ([]runstate.Artifact, error) {
-	all, err := s.Reader.Artifacts(s.Run, t)
+func artifacts(ctx context.Context, s Side, t *runstate.Task) ([]runstate.Artifact, error) {
+	all, err := s.Reader.Artifacts(ctx, s.Run, t)
 	if errors.Is(err, runstate.ErrNoData) {
 		return nil, nil
 	}

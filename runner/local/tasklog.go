@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,7 +41,7 @@ type LogPiece struct {
 }
 
 // Read reads on from a cursor; "" begins. A piece may be empty: the task goes on.
-func (l *TaskLog) Read(cursor string) (LogPiece, error) {
+func (l *TaskLog) Read(ctx context.Context, cursor string) (LogPiece, error) {
 	c, err := l.cursor(cursor)
 	if err != nil {
 		return LogPiece{}, err
@@ -50,7 +51,7 @@ func (l *TaskLog) Read(cursor string) (LogPiece, error) {
 		return LogPiece{}, err
 	}
 	if last := task.Last(); last != nil && last.Status == runstate.Cloned {
-		return l.original(task, cursor)
+		return l.original(ctx, task, cursor)
 	}
 	if cursor == "" && l.Attempt == AllAttempts && len(task.Attempts) > 0 {
 		c.Attempt = task.Attempts[0].N
@@ -59,7 +60,7 @@ func (l *TaskLog) Read(cursor string) (LogPiece, error) {
 		return LogPiece{}, fmt.Errorf("task %s/%s/%s has no attempt %d", l.Run, l.Step, l.Task, l.Attempt)
 	}
 	p := LogPiece{Attempt: c.Attempt}
-	finished, err := l.attempt(task, &c, &p)
+	finished, err := l.attempt(ctx, task, &c, &p)
 	if err != nil {
 		return LogPiece{}, err
 	}
@@ -93,8 +94,8 @@ func (l *TaskLog) next(task *runstate.Task, c *logCursor, p *LogPiece) {
 }
 
 // attempt reads on in the cursor's attempt; true when there is no more of it.
-func (l *TaskLog) attempt(task *runstate.Task, c *logCursor, p *LogPiece) (bool, error) {
-	stored, err := l.stored(task, c)
+func (l *TaskLog) attempt(ctx context.Context, task *runstate.Task, c *logCursor, p *LogPiece) (bool, error) {
+	stored, err := l.stored(ctx, task, c)
 	if err != nil {
 		return false, err
 	}
@@ -124,15 +125,15 @@ func (l *TaskLog) attempt(task *runstate.Task, c *logCursor, p *LogPiece) (bool,
 	case cut:
 		return nextBegan || lastWords || l.Over || c.Hash == lineHash(taskFailed) || c.Hash == lineHash(taskCrashed), nil
 	case nextBegan: // by then the scheduler had stored this one, unless it could not
-		stored, err = l.stored(task, c)
+		stored, err = l.stored(ctx, task, c)
 		return stored == nil, err
 	}
 	return l.Over, nil
 }
 
 // stored is what the store has of the cursor's attempt, nil while it has nothing.
-func (l *TaskLog) stored(task *runstate.Task, c *logCursor) (*runstate.StoredLog, error) {
-	stored, err := l.Reader.StoredLog(task, c.Attempt)
+func (l *TaskLog) stored(ctx context.Context, task *runstate.Task, c *logCursor) (*runstate.StoredLog, error) {
+	stored, err := l.Reader.StoredLog(ctx, &runstate.Run{Flow: l.Flow, ID: l.Run}, task, c.Attempt)
 	if errors.Is(err, runstate.ErrNoLog) {
 		return nil, nil
 	}
@@ -169,7 +170,7 @@ func (l *TaskLog) room() int {
 const maxOrigins = 16
 
 // original reads the log of the task that a resumed run took over: it has none of its own.
-func (l *TaskLog) original(task *runstate.Task, cursor string) (LogPiece, error) {
+func (l *TaskLog) original(ctx context.Context, task *runstate.Task, cursor string) (LogPiece, error) {
 	o := *l
 	o.Record, o.Over = nil, true // it has ended, or nothing could be taken over
 	for range maxOrigins {
@@ -182,7 +183,7 @@ func (l *TaskLog) original(task *runstate.Task, cursor string) (LogPiece, error)
 			task = next
 			continue
 		}
-		p, err := o.Read(cursor)
+		p, err := o.Read(ctx, cursor)
 		if cursor == "" {
 			p.Notes = append([]string{fmt.Sprintf("taken over from %s/%s/%s", o.Run, o.Step, o.Task)}, p.Notes...)
 		}

@@ -68,7 +68,7 @@ func (k *talk) tasks(step string) []string {
 func all(t *testing.T, l *TaskLog, cursor string) (lines []string, notes []string, last LogPiece) {
 	t.Helper()
 	for {
-		p, err := l.Read(cursor)
+		p, err := l.Read(t.Context(), cursor)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func streamToStore(t *testing.T, k *talk) {
 		var before []string
 		cursor := ""
 		for {
-			p, err := live.Read(cursor)
+			p, err := live.Read(t.Context(), cursor)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,12 +193,12 @@ func attempts(t *testing.T, k *talk) {
 		t.Errorf("all attempts: %s", text)
 	}
 	l.Attempt = 3
-	if _, err := l.Read(""); err == nil || !strings.Contains(err.Error(), "work/2 has no attempt 3") {
+	if _, err := l.Read(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "work/2 has no attempt 3") {
 		t.Errorf("attempt 3: %v", err)
 	}
 	l.Attempt = 0
 	for _, cursor := range []string{"x", "0.0.0.0.0.0", "-1.0.0.0.0.0.true.true", "0.0.0.0.0.-5.true.true", "0.1.2.3.4.5.true.true0", "99999999999999999999.0.0.0.0.0.true.true"} {
-		if p, err := l.Read(cursor); err == nil {
+		if p, err := l.Read(t.Context(), cursor); err == nil {
 			t.Errorf("cursor %q: %+v", cursor, p)
 		}
 	}
@@ -214,7 +214,7 @@ func cutByMetaflow(t *testing.T, k *talk) {
 	}
 	live := *l
 	live.Reader, live.Over = k.withoutLogs(), false
-	first, err := live.Read("")
+	first, err := live.Read(t.Context(), "")
 	if err != nil || len(first.Lines) == 0 {
 		t.Fatal(err, first)
 	}

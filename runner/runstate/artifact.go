@@ -1,6 +1,7 @@
 package runstate
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"regexp"
@@ -31,8 +32,24 @@ func readData(path string) (*dataFile, error) {
 	return &d, nil
 }
 
-func (t *Task) data(a *Attempt) (*dataFile, error) {
+// data is what an attempt stored, by name.
+func (r *Reader) data(ctx context.Context, run *Run, t *Task, a *Attempt) (*dataFile, error) {
+	if t.Store.Elsewhere() {
+		return r.dataElsewhere(ctx, run, t, a)
+	}
 	return readData(filepath.Join(t.dir, strconv.Itoa(a.N)+".data.json"))
+}
+
+// key is the key of one artifact, "" if there is none.
+func (r *Reader) key(ctx context.Context, run *Run, t *Task, a *Attempt, name string) (string, error) {
+	if t.Store.Elsewhere() && t.dir != "" {
+		return recordedKey(t.dir, a.N, name)
+	}
+	data, err := r.data(ctx, run, t, a)
+	if err != nil {
+		return "", err
+	}
+	return data.Objects[name], nil
 }
 
 // ErrNoData: the attempt has stored no artifacts.
@@ -40,19 +57,19 @@ var ErrNoData = errors.New("no artifacts were stored")
 
 // Artifacts are the user's artifacts of the latest attempt that stored any, by
 // name. Parameters and constants of the class are among them, Metaflow's own are not.
-func (r *Reader) Artifacts(run *Run, task *Task) ([]Artifact, error) {
-	a := lastWithData(task)
+func (r *Reader) Artifacts(ctx context.Context, run *Run, task *Task) ([]Artifact, error) {
+	a := task.LastStored()
 	if a == nil {
 		return nil, ErrNoData
 	}
-	data, err := task.data(a)
+	data, err := r.data(ctx, run, task, a)
 	if err != nil {
 		return nil, err
 	}
-	before := r.inherited(run, task)
+	before := r.inherited(ctx, run, task)
 	all := data.artifacts()
 	for i, a := range all {
-		all[i].Changed = !before(a.Name, a.SHA)
+		all[i].Changed, all[i].Store = !before(a.Name, a.SHA), task.Store
 	}
 	return all, nil
 }
@@ -74,15 +91,6 @@ func (d *dataFile) artifacts() []Artifact {
 	return all
 }
 
-func lastWithData(task *Task) *Attempt {
-	for _, a := range slices.Backward(task.Attempts) {
-		if a.HasData {
-			return a
-		}
-	}
-	return nil
-}
-
 // internal: Metaflow's own, and `name`, which is the flow's name.
 func internal(name string) bool { return strings.HasPrefix(name, "_") || name == "name" }
 
@@ -99,14 +107,15 @@ func className(printed string) string {
 // step before it, or among the parameters. Which task of several in a foreach
 // was the parent makes no difference to the answer for linear steps; for joins
 // an artifact merged unchanged from any branch counts as inherited.
-func (r *Reader) inherited(run *Run, task *Task) func(name, sha string) bool {
+func (r *Reader) inherited(ctx context.Context, run *Run, task *Task) func(name, sha string) bool {
 	var before []*dataFile
 	if run.Spin {
 		return func(name, _ string) bool { return false }
 	}
-	dir := filepath.Join(r.Root, run.Flow, run.ID)
-	if d, err := readData(filepath.Join(dir, "_parameters", "0", "0.data.json")); err == nil {
-		before = append(before, d)
+	if p, err := r.parametersTask(ctx, run); err == nil {
+		if d, err := r.data(ctx, run, p, p.Attempts[0]); err == nil {
+			before = append(before, d)
+		}
 	}
 	const most = 64 // parents looked at: a join of thousands would cost seconds
 	if run.Graph != nil {
@@ -125,8 +134,8 @@ func (r *Reader) inherited(run *Run, task *Task) func(name, sha string) bool {
 				if t == task || !related(t.ForeachPath, task.ForeachPath) {
 					continue
 				}
-				if a := lastWithData(t); a != nil {
-					if d, err := t.data(a); err == nil {
+				if a := t.LastStored(); a != nil {
+					if d, err := r.data(ctx, run, t, a); err == nil {
 						before = append(before, d)
 					}
 				}

@@ -16,19 +16,15 @@ func (r *Reader) Exception(ctx context.Context, run *Run, task *Task, a *Attempt
 	if !a.HasData {
 		return nil, nil
 	}
-	data, err := task.data(a)
-	if err != nil {
-		return nil, err
-	}
 	name := "_exception"
 	if a.Status == Caught { // later tasks inherit the artifact: the status tells whose it is
 		name = "_catch_exception"
 	}
-	key, ok := data.Objects[name]
-	if !ok {
-		return nil, nil
+	key, err := r.key(ctx, run, task, a, name)
+	if key == "" || err != nil {
+		return nil, err
 	}
-	v, err := r.value(ctx, run.Flow, key, maxInternal)
+	v, err := r.value(ctx, task.Store, run.Flow, key, maxInternal)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,11 @@ package runstate
 import "context"
 
 // expect finds how many tasks the steps inside a foreach will have.
-func (r *Reader) expect(run *Run) {
+func (r *Reader) expect(ctx context.Context, run *Run) {
 	run.Expect(func(foreach *Step) int {
 		total := 0
 		for _, t := range foreach.Tasks {
-			total += r.splits(run.Flow, t)
+			total += r.splits(ctx, run, t)
 		}
 		return total
 	})
@@ -92,19 +92,19 @@ func (g *Graph) first() string {
 }
 
 // splits is how many tasks a foreach task asked for, 0 while unknown.
-func (r *Reader) splits(flow string, t *Task) int {
-	a := lastWithData(t)
+func (r *Reader) splits(ctx context.Context, run *Run, t *Task) int {
+	a := t.LastStored()
 	if a == nil || !t.Status.OK() {
 		return 0
 	}
 	if n, ok := r.cache.count(t); ok {
 		return n
 	}
-	data, err := t.data(a)
-	if err != nil {
+	key, err := r.key(ctx, run, t, a, "_foreach_num_splits")
+	if key == "" || err != nil {
 		return 0
 	}
-	v, err := r.value(context.Background(), flow, data.Objects["_foreach_num_splits"], 4096)
+	v, err := r.value(ctx, t.Store, run.Flow, key, 4096)
 	if err != nil {
 		return 0
 	}

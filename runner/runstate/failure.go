@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"flowls/runner/store"
 )
 
 // Failure is what went wrong first in a step.
@@ -13,6 +15,8 @@ type Failure struct {
 	Attempt *Attempt
 	// Exception is nil where the process died without a word.
 	Exception *Exception
+	// Elsewhere is where its exception and its log are stored, if they are not read.
+	Elsewhere Place
 	// Log are the last lines that the task printed, without the traceback.
 	Log []string
 }
@@ -41,6 +45,9 @@ func (r *Reader) Failure(ctx context.Context, run *Run, step *Step) (*Failure, e
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if errors.Is(err, store.ErrPending) {
+			return nil, err
+		}
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -57,7 +64,11 @@ func (r *Reader) failureOf(ctx context.Context, run *Run, t *Task) (*Failure, er
 	f := &Failure{Task: t, Attempt: t.Last()}
 	e, err := r.Exception(ctx, run, t, f.Attempt)
 	f.Exception = e
-	log, logErr := r.storedLog(t, f.Attempt.N, maxFailureLog)
+	if errors.Is(err, ErrElsewhere) {
+		f.Elsewhere = t.Store
+		return f, nil
+	}
+	log, logErr := r.storedLog(ctx, run, t, f.Attempt.N, maxFailureLog)
 	if logErr != nil {
 		if !errors.Is(logErr, ErrNoLog) {
 			err = errors.Join(err, logErr)

@@ -28,7 +28,7 @@ func (run *Run) NoteRemoteSpin(value string) {
 
 // readParameters fills in what the pseudo step _parameters tells of the run.
 // Absent or damaged parts stay empty: the rest of the run can be shown.
-func (r *Reader) readParameters(run *Run, dir string) {
+func (r *Reader) readParameters(ctx context.Context, run *Run, dir string) {
 	entries, err := os.ReadDir(filepath.Join(dir, "_parameters"))
 	if err != nil {
 		return
@@ -39,7 +39,7 @@ func (r *Reader) readParameters(run *Run, dir string) {
 		}
 		task := filepath.Join(dir, "_parameters", e.Name())
 		start, end := r.readParameterMeta(run, task)
-		if g := r.graph(run.Flow, task); g != nil {
+		if g := r.graph(ctx, run, task); g != nil {
 			copied := *g
 			if start != "" && end != "" {
 				copied.Start, copied.End = start, end
@@ -87,18 +87,23 @@ func (r *Reader) readParameterMeta(run *Run, task string) (start, end string) {
 	return start, end
 }
 
-// graph reads _graph_info of a task; nil if there is none.
-func (r *Reader) graph(flow, task string) *Graph {
-	data, err := readData(filepath.Join(task, "0.data.json"))
-	if err != nil {
+// graph reads _graph_info of the parameters' task; nil if there is none.
+func (r *Reader) graph(ctx context.Context, run *Run, task string) *Graph {
+	var key string
+	if data, err := readData(filepath.Join(task, "0.data.json")); err == nil {
+		key = data.Objects["_graph_info"]
+	} else if record, err := readArtifactRecord(task, 0, "_graph_info"); err == nil {
+		key, run.Store = record.SHA, record.place(r.Root)
+	}
+	if key == "" {
 		return nil
 	}
-	key := data.Objects["_graph_info"]
 	if g, ok := r.cache.graph(key); ok {
 		return g
 	}
-	v, err := r.value(context.Background(), flow, key, maxInternal)
+	v, err := r.value(ctx, run.Store, run.Flow, key, maxInternal)
 	if err != nil {
+		run.Incomplete = run.Store.Elsewhere()
 		return nil
 	}
 	g := decodeGraph(v)
@@ -109,8 +114,12 @@ func (r *Reader) graph(flow, task string) *Graph {
 }
 
 // value reads a blob and the pickle in it.
-func (r *Reader) value(ctx context.Context, flow, key string, limit int64) (pickle.Value, error) {
-	raw, err := store.NewLocal(r.Root, flow).Read(ctx, key, limit)
+func (r *Reader) value(ctx context.Context, at Place, flow, key string, limit int64) (pickle.Value, error) {
+	files, err := r.files(at)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := store.Blobs{Files: files, Flow: flow}.Read(ctx, key, limit)
 	if err != nil {
 		return nil, err
 	}

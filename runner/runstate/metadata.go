@@ -35,10 +35,18 @@ func (r *Reader) Metadata(t *Task) ([]Metadatum, error) {
 		if err != nil {
 			continue // a damaged record costs itself
 		}
-		all = append(all, Metadatum{Name: m.Field, Type: m.Type, Value: m.text(), Attempt: m.attempt(), At: epoch(m.Epoch)})
+		all = append(all, m.public())
 	}
+	sortMetadata(all)
+	return all, nil
+}
+
+func (m metadatum) public() Metadatum {
+	return Metadatum{Name: m.Field, Type: m.Type, Value: m.text(), Attempt: m.attempt(), At: epoch(m.Epoch)}
+}
+
+func sortMetadata(all []Metadatum) {
 	slices.SortStableFunc(all, func(a, b Metadatum) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Name, b.Name))
 	})
-	return all, nil
 }

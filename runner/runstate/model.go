@@ -4,7 +4,10 @@
 // time. Whoever started a run does not matter.
 package runstate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is where a run, a step, a task or an attempt stands.
 type Status string
@@ -61,7 +64,11 @@ type Run struct {
 	Status  Status
 	// Steps: those of the flow's graph, in the graph's order; then others found.
 	Steps []*Step
-	Graph *Graph // nil if the run never got that far
+	Graph *Graph // nil if the run never got that far, or if it is stored elsewhere and not read
+	// Store is where the run keeps its data; the zero place: beside the metadata.
+	Store Place `json:",omitzero"`
+	// Incomplete: something that is stored elsewhere is not there yet, or is not read.
+	Incomplete bool `json:",omitempty"`
 }
 
 // Step is one step of a run.
@@ -110,7 +117,19 @@ type Task struct {
 	ForeachValues []string
 	OriginRun     string // for a cloned task
 	OriginTask    string
-	dir           string
+	// Store is where the task keeps its data; the zero place: beside the metadata.
+	Store Place `json:",omitzero"`
+	dir   string
+}
+
+// LastStored is the latest attempt that stored its artifacts, nil if none did.
+func (t *Task) LastStored() *Attempt {
+	for _, a := range slices.Backward(t.Attempts) {
+		if a.HasData {
+			return a
+		}
+	}
+	return nil
 }
 
 // Last is the latest attempt, nil if none has begun.
@@ -189,6 +208,8 @@ type Artifact struct {
 	Source   string
 	// Changed: this task set it, or set it anew; false for a value inherited from the step before.
 	Changed bool
+	// Store is where its value is; the zero place: beside the metadata.
+	Store Place
 }
 
 // Exception is what a failed attempt raised.

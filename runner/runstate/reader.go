@@ -2,6 +2,7 @@ package runstate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"flowls/runner/store"
 )
 
 // Life is what is known of the scheduler of a run that has not ended on disk.
@@ -30,6 +33,11 @@ type Reader struct {
 	// Life tells whether the scheduler of a run is alive: nothing on disk marks a
 	// run as failed. nil: ProcessLife.
 	Life func(*Run) Life
+	// Open gives the files of a data store elsewhere. Where it is nil, or gives
+	// nil, what is stored there is not read: ErrElsewhere.
+	Open func(Place) (store.Files, error)
+	// Known finds a task of a run whose metadata are elsewhere as well; may be nil.
+	Known func(flow, run, step, task string) *Task
 
 	cache taskCache
 	logs  logCache
@@ -102,7 +110,8 @@ func (r *Reader) Runs(flow string, limit int) ([]*Run, error) {
 	return runs, nil
 }
 
-// Run reads one run with its steps and tasks.
+// Run reads one run with its steps and tasks. It does not wait for another data
+// store: what has to be fetched first is left out, and the run is Incomplete.
 func (r *Reader) Run(flow, id string) (*Run, error) {
 	if !flowPattern().MatchString(flow) || !partPattern().MatchString(id) {
 		return nil, fmt.Errorf("%s/%s is not a run", flow, id)
@@ -124,12 +133,15 @@ func (r *Reader) Run(flow, id string) (*Run, error) {
 	if us, err := strconv.ParseInt(id, 10, 64); err == nil && us > 1e15 && us < 1e16 {
 		run.Created = time.UnixMicro(us)
 	}
-	r.readParameters(run, dir)
+	ctx, missing := store.AtOnce(context.Background())
+	r.readParameters(ctx, run, dir)
 	if err := r.readSteps(run, dir); err != nil {
 		return nil, err
 	}
-	r.expect(run)
+	r.expect(ctx, run)
 	r.judge(run)
+	r.readFates(ctx, run)
+	run.Incomplete = run.Incomplete || missing.Any()
 	return run, nil
 }
 
@@ -142,6 +154,13 @@ func (r *Reader) readSteps(run *Run, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
+	}
+	if run.Graph == nil { // in the order in which they began
+		made := map[string]int64{}
+		for _, e := range entries {
+			made[e.Name()] = firstEpoch(filepath.Join(dir, e.Name()))
+		}
+		slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return cmp.Compare(made[a.Name()], made[b.Name()]) })
 	}
 	for _, e := range entries {
 		name := e.Name()
@@ -166,6 +185,9 @@ func (r *Reader) readSteps(run *Run, dir string) error {
 				continue
 			}
 			step.Tasks = append(step.Tasks, task)
+			if !run.Store.Elsewhere() {
+				run.Store = task.Store
+			}
 			if run.Origin == "" && task.OriginRun != run.ID {
 				run.Origin = task.OriginRun // resume notes it on the tasks only
 			}

@@ -17,7 +17,7 @@ func statuses(run *Run) map[string]Status {
 
 func artifacts(t *testing.T, r *Reader, run *Run, task *Task) map[string]Artifact {
 	t.Helper()
-	all, err := r.Artifacts(run, task)
+	all, err := r.Artifacts(t.Context(), run, task)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,8 +39,8 @@ func (l localSource) Runs(_ context.Context, flow string, limit int) ([]*Run, er
 
 func (l localSource) Run(_ context.Context, flow, id string) (*Run, error) { return l.r.Run(flow, id) }
 
-func (l localSource) Artifacts(_ context.Context, run *Run, task *Task) ([]Artifact, error) {
-	return l.r.Artifacts(run, task)
+func (l localSource) Artifacts(ctx context.Context, run *Run, task *Task) ([]Artifact, error) {
+	return l.r.Artifacts(ctx, run, task)
 }
 
 func (l localSource) Metadata(_ context.Context, _ *Run, task *Task) ([]Metadatum, error) {
@@ -54,6 +54,7 @@ func (l localSource) Exception(ctx context.Context, run *Run, task *Task, a *Att
 // Stored is a task as this data store holds it, when its metadata came from elsewhere.
 func (r *Reader) Stored(run *Run, t *Task) *Task {
 	copied := *t
+	copied.Store = Place{}
 	copied.dir = filepath.Join(r.Root, run.Flow, run.ID, t.Step, t.ID)
 	return &copied
 }

@@ -154,7 +154,7 @@ func TestHostileFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Artifacts(run, run.Step("s").Tasks[0]); err == nil {
+	if _, err := r.Artifacts(t.Context(), run, run.Step("s").Tasks[0]); err == nil {
 		t.Error("a FIFO was read as artifacts")
 	}
 	large, err := os.Create(filepath.Join(r.Root, "F", "10", "_meta", "_self.json"))

@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +17,39 @@ type control struct {
 	attempt, begin, end, data, done, runtime time.Time // modification times, zero if absent
 }
 
+// controls are those of all attempts of a task, by number.
+type controls []control
+
+// add takes note of a file in the folder of the task, if it is one of them.
+func (all *controls) add(name string, modified func() (time.Time, bool)) {
+	number, kind, ok := strings.Cut(name, ".")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 0 || n > maxAttempt {
+		return
+	}
+	at, ok := modified()
+	if !ok {
+		return
+	}
+	for len(*all) <= n {
+		*all = append(*all, control{})
+	}
+	switch c := &(*all)[n]; kind {
+	case "attempt.json":
+		c.attempt = at
+	case "task_begin":
+		c.begin = at
+	case "task_end":
+		c.end = at
+	case "data.json":
+		c.data = at
+	case "DONE.lock":
+		c.done = at
+	case "runtime":
+		c.runtime = at
+	}
+}
+
 // readTask reads one task's directory. Files are looked at in the order in
 // which a finished task no longer changes: listing first, contents after.
 func readTask(dir, step, id string) (*Task, error) {
@@ -26,53 +58,34 @@ func readTask(dir, step, id string) (*Task, error) {
 		return nil, err
 	}
 	t := &Task{ID: id, Step: step, Status: Launched, dir: dir}
-	var attempts []control
+	var attempts controls
 	for _, e := range entries {
-		number, kind, ok := strings.Cut(e.Name(), ".")
-		n, err := strconv.Atoi(number)
-		if !ok || err != nil || n < 0 || n > maxAttempt {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil {
-			continue // renamed away between the listing and the look
-		}
-		for len(attempts) <= n {
-			attempts = append(attempts, control{})
-		}
-		at := info.ModTime()
-		switch c := &attempts[n]; kind {
-		case "attempt.json":
-			c.attempt = at
-		case "task_begin":
-			c.begin = at
-		case "task_end":
-			c.end = at
-		case "data.json":
-			c.data = at
-		case "DONE.lock":
-			c.done = at
-		case "runtime":
-			c.runtime = at
-		}
+		attempts.add(e.Name(), func() (time.Time, bool) {
+			info, err := e.Info()
+			if err != nil {
+				return time.Time{}, false // renamed away between the listing and the look
+			}
+			return info.ModTime(), true
+		})
 	}
-	elsewhere := len(attempts) == 0 // as the data of a task in a pod are
-	verdicts, cloned := t.readMetadata(dir, elsewhere)
-	if cloned {
-		t.readOrigin(dir)
-	}
-	if elsewhere {
-		t.Attempts = recordedAttempts(verdicts, cloned)
+	if len(attempts) == 0 && t.readElsewhere(dir) {
 		// Where data are stored here, an attempt has a control file before it has metadata.
-		if len(t.Attempts) > 0 && hasControl(dir) {
+		if hasControl(dir) {
 			return readTask(dir, step, id) // the task is quicker than the look at it
 		}
+		return t, nil
+	}
+	verdicts, cloned := t.readMetadata(dir)
+	if cloned {
+		t.readOrigin(dir)
 	}
 	for n, c := range attempts {
 		if c == (control{}) {
 			continue // attempts may be missing: a cloned task keeps only the last
 		}
-		a := readAttempt(dir, n, c, verdicts[n], cloned)
+		a := readAttempt(n, c, verdicts[n], cloned, func(r *runtimeRecord) bool {
+			return readJSON(filepath.Join(dir, strconv.Itoa(n)+".runtime"), r) == nil
+		})
 		if a.Status.OK() && a.HasData && t.caught(a) {
 			a.Caught = true
 			if a.Status == Succeeded {
@@ -115,7 +128,7 @@ func blobKey(pickled string) string {
 
 // caught: @catch lets the attempt end well and records that it did not succeed.
 func (t *Task) caught(a *Attempt) bool {
-	data, err := t.data(a)
+	data, err := readData(filepath.Join(t.dir, strconv.Itoa(a.N)+".data.json"))
 	return err == nil && falseKeys[data.Objects["_success"]]
 }
 
@@ -132,7 +145,7 @@ func (t *Task) readOrigin(dir string) {
 			return
 		}
 		origin := &Task{}
-		_, cloned := origin.readMetadata(filepath.Join(flow, from.OriginRun, t.Step, from.OriginTask), false)
+		_, cloned := origin.readMetadata(filepath.Join(flow, from.OriginRun, t.Step, from.OriginTask))
 		if t.ForeachPath == "" {
 			t.ForeachPath, t.ForeachValues = origin.ForeachPath, origin.ForeachValues
 		}
@@ -147,38 +160,11 @@ func (t *Task) readOrigin(dir string) {
 type verdict struct {
 	ok, known bool
 	at        time.Time
-	began     time.Time
-}
-
-// recordedAttempts are those of a task of which only the metadata are here.
-func recordedAttempts(verdicts map[int]verdict, cloned bool) []*Attempt {
-	var attempts []*Attempt
-	for _, n := range slices.Sorted(maps.Keys(verdicts)) {
-		v := verdicts[n]
-		if n < 0 || n > maxAttempt {
-			continue
-		}
-		a := &Attempt{N: n, Status: Running, Started: v.began, Ended: v.at}
-		switch {
-		case v.known && v.ok && cloned:
-			a.Status = Cloned
-		case v.known && v.ok:
-			a.Status = Succeeded
-		case v.known:
-			a.Status = Failed
-		}
-		if a.Started.IsZero() {
-			a.Started = v.at
-		}
-		attempts = append(attempts, a)
-	}
-	return attempts
 }
 
 // readMetadata reads the few metadata that tell the state; there are dozens of
-// others per task. The names of the files tell the fields. begins: also when the
-// attempts began, which the data store tells otherwise.
-func (t *Task) readMetadata(dir string, begins bool) (map[int]verdict, bool) {
+// others per task. The names of the files tell the fields.
+func (t *Task) readMetadata(dir string) (map[int]verdict, bool) {
 	verdicts := make(map[int]verdict)
 	cloned := false
 	entries, err := os.ReadDir(filepath.Join(dir, "_meta"))
@@ -192,10 +178,6 @@ func (t *Task) readMetadata(dir string, begins bool) (map[int]verdict, bool) {
 		}
 		switch field {
 		case "attempt_ok", "origin-task-id", "origin-run-id", "foreach-execution-path", "foreach-stack":
-		case "attempt":
-			if !begins {
-				continue
-			}
 		default:
 			continue
 		}
@@ -204,15 +186,10 @@ func (t *Task) readMetadata(dir string, begins bool) (map[int]verdict, bool) {
 			continue
 		}
 		switch field {
-		case "attempt":
-			v := verdicts[m.attempt()]
-			v.began = epoch(m.Epoch)
-			verdicts[m.attempt()] = v
 		case "attempt_ok":
 			// A retried or fallback attempt can decide twice; the later one counts.
 			if v := verdicts[m.attempt()]; !v.known || !epoch(m.Epoch).Before(v.at) {
-				v.ok, v.known, v.at = m.text() == "True", true, epoch(m.Epoch)
-				verdicts[m.attempt()] = v
+				verdicts[m.attempt()] = verdict{ok: m.text() == "True", known: true, at: epoch(m.Epoch)}
 			}
 		case "origin-task-id":
 			t.OriginTask, cloned = m.text(), true
@@ -232,7 +209,8 @@ func (t *Task) readMetadata(dir string, begins bool) (map[int]verdict, bool) {
 	return verdicts, cloned
 }
 
-func readAttempt(dir string, n int, c control, v verdict, cloned bool) *Attempt {
+// readAttempt tells how an attempt stands; ending reads how its process ended.
+func readAttempt(n int, c control, v verdict, cloned bool, ending func(*runtimeRecord) bool) *Attempt {
 	a := &Attempt{N: n, HasData: !c.data.IsZero() && !c.done.IsZero()}
 	a.Started = c.begin
 	if a.Started.IsZero() {
@@ -241,7 +219,7 @@ func readAttempt(dir string, n int, c control, v verdict, cloned bool) *Attempt 
 	var exit *runtimeRecord
 	if !c.runtime.IsZero() {
 		var r runtimeRecord
-		if readJSON(filepath.Join(dir, strconv.Itoa(n)+".runtime"), &r) == nil {
+		if ending(&r) {
 			exit = &r
 			a.ReturnCode = &r.ReturnCode
 		}

@@ -1,15 +1,16 @@
 package runstate
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+
+	"flowls/runner/store"
 )
 
 // ErrNoLog: nothing that the attempt printed is stored. The scheduler stores it
@@ -38,6 +39,11 @@ func (r *Reader) Task(flow, run, step, id string) (*Task, error) {
 	if !flowPattern().MatchString(flow) || !partPattern().MatchString(run) || !partPattern().MatchString(step) || !partPattern().MatchString(id) {
 		return nil, fmt.Errorf("%s/%s/%s/%s is not a task", flow, run, step, id)
 	}
+	if r.Known != nil {
+		if task := r.Known(flow, run, step, id); task != nil {
+			return task, nil
+		}
+	}
 	task, err := r.cache.read(filepath.Join(r.Root, flow, run, step, id), step, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s/%s/%s/%s: %w", flow, run, step, id, ErrNoTask)
@@ -53,8 +59,8 @@ var logFiles = []struct{ source, stream string }{
 
 // StoredLog reads the output of an attempt. The scheduler writes the two files
 // one after the other: until both are there, the error is ErrNoLog.
-func (r *Reader) StoredLog(task *Task, attempt int) (*StoredLog, error) {
-	return r.storedLog(task, attempt, maxLogFile)
+func (r *Reader) StoredLog(ctx context.Context, run *Run, task *Task, attempt int) (*StoredLog, error) {
+	return r.storedLog(ctx, run, task, attempt, maxLogFile)
 }
 
 // logCache keeps the log that is being read piece by piece.
@@ -82,31 +88,39 @@ func (c *logCache) get(stamp string) *StoredLog {
 	return c.log
 }
 
-func (r *Reader) storedLog(task *Task, attempt int, limit int64) (*StoredLog, error) {
-	if task.dir == "" {
+func (r *Reader) storedLog(ctx context.Context, run *Run, task *Task, attempt int, limit int64) (*StoredLog, error) {
+	if task.dir == "" && !task.Store.Elsewhere() {
 		return nil, ErrNoLog
 	}
 	log := &StoredLog{Attempt: attempt}
-	var files []*os.File
+	var files []logFile
 	defer func() {
 		for _, f := range files {
-			f.Close()
+			f.close()
 		}
 	}()
 	found := map[string]int{}
-	var sizes []int64
-	stamp := task.dir
+	stamp := taskName(run, task) + task.Store.Root
+	var pending error
 	for i, f := range logFiles {
-		file, info, err := r.open(filepath.Join(task.dir, strconv.Itoa(attempt)+"."+f.source+f.stream+".log"))
+		file, err := r.openLog(ctx, run, task, strconv.Itoa(attempt)+"."+f.source+f.stream+".log")
+		if errors.Is(err, store.ErrPending) {
+			pending = err // the others are asked for along with it
+			continue
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		files, sizes = append(files, file), append(sizes, info.Size())
+		files = append(files, file)
 		found[f.source+f.stream] = i + 1
-		stamp += fmt.Sprintf("|%d.%d %d %d", attempt, i, info.Size(), info.ModTime().UnixNano())
+		size, modified := file.stat()
+		stamp += fmt.Sprintf("|%d.%d %d %d", attempt, i, size, modified.UnixNano())
+	}
+	if pending != nil {
+		return nil, pending
 	}
 	if len(found) == 0 || (found["runtime_stdout"] > 0) != (found["runtime_stderr"] > 0) {
 		return nil, ErrNoLog
@@ -119,13 +133,20 @@ func (r *Reader) storedLog(task *Task, attempt int, limit int64) (*StoredLog, er
 		if found[f.source+f.stream] == 0 {
 			continue
 		}
-		data, before, err := readEnd(files[next], sizes[next], limit)
+		data, before, err := files[next].end(limit)
+		next++
+		if errors.Is(err, store.ErrPending) {
+			pending = err
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		next++
 		log.add(data, f.stream)
 		log.Before += before
+	}
+	if pending != nil {
+		return nil, pending
 	}
 	mergeLines(log.Lines)
 	r.logs.keep(stamp, log)
@@ -169,52 +190,4 @@ func (l *StoredLog) Notes() []string {
 		notes = append(notes, s+" was removed with `logs scrub`")
 	}
 	return notes
-}
-
-// readEnd reads the end of a file, at most limit bytes from a line's start, and
-// tells how many bytes come before.
-func readEnd(f *os.File, size, limit int64) (string, int64, error) {
-	before := max(0, size-limit)
-	buf := make([]byte, size-before)
-	n, err := f.ReadAt(buf, before)
-	if err != nil && err != io.EOF {
-		return "", 0, err
-	}
-	text := string(buf[:n])
-	if before > 0 {
-		i := strings.IndexByte(text, '\n') + 1
-		before += int64(i)
-		text = text[i:]
-	}
-	return text, before, nil
-}
-
-// open opens a regular file below the root. Links that lead out of the root are refused.
-func (r *Reader) open(path string) (*os.File, fs.FileInfo, error) {
-	name, err := filepath.Rel(r.Root, path)
-	if err != nil {
-		return nil, nil, err
-	}
-	root, err := os.OpenRoot(r.Root)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer root.Close()
-	// The kind is looked at before the opening: opening a FIFO would block.
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("%s is not a file", path)
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if info, err = f.Stat(); err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return f, info, nil
 }

@@ -31,7 +31,7 @@ func TestStoredLogIsMetaflows(t *testing.T) {
 		for _, step := range newest(t, r, flow).Steps {
 			for _, task := range step.Tasks {
 				for _, a := range task.Attempts {
-					log, err := r.StoredLog(task, a.N)
+					log, err := r.StoredLog(t.Context(), &Run{Flow: flow}, task, a.N)
 					if a.Status == Cloned {
 						if !errors.Is(err, ErrNoLog) {
 							t.Errorf("%s/%s is cloned: %v", task.Step, task.ID, err)
@@ -110,10 +110,10 @@ func fakeTask(t *testing.T, files map[string]string) (*Reader, *Task) {
 
 func TestStoredLogHalfWritten(t *testing.T) {
 	r, task := fakeTask(t, map[string]string{"0.runtime_stdout.log": "[MFLOG|0|2026-11-22T10:25:15.1Z|runtime|x]a\n"})
-	if _, err := r.StoredLog(task, 0); !errors.Is(err, ErrNoLog) {
+	if _, err := r.StoredLog(t.Context(), &Run{}, task, 0); !errors.Is(err, ErrNoLog) {
 		t.Errorf("one of two files: %v", err)
 	}
-	if _, err := r.StoredLog(task, 1); !errors.Is(err, ErrNoLog) {
+	if _, err := r.StoredLog(t.Context(), &Run{}, task, 1); !errors.Is(err, ErrNoLog) {
 		t.Errorf("no file: %v", err)
 	}
 	if _, err := r.Task("Flow", "1", "start", "2"); !errors.Is(err, ErrNoTask) {
@@ -129,7 +129,7 @@ func TestStoredLogTellsWhatIsMissing(t *testing.T) {
 		"0.runtime_stdout.log": "[MFLOG|0|2026-11-22T10:25:15.1Z|runtime|x]a\n[MFLOG|0|2026-11-22T10:25:15.2Z|runtime|x]" + cutMark + "\n",
 		"0.runtime_stderr.log": "[REDACTED runtime stderr]",
 	})
-	log, err := r.StoredLog(task, 0)
+	log, err := r.StoredLog(t.Context(), &Run{}, task, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestStoredLogTellsWhatIsMissing(t *testing.T) {
 
 func TestStoredLogOfOldMetaflow(t *testing.T) {
 	r, task := fakeTask(t, map[string]string{"0.stdout.log": "a\nb\n", "0.stderr.log": "c\n"})
-	log, err := r.StoredLog(task, 0)
+	log, err := r.StoredLog(t.Context(), &Run{}, task, 0)
 	if err != nil || printed(log.Lines) != "? a\n? b\n? c" {
 		t.Errorf("%+v, %v", log, err)
 	}
@@ -154,7 +154,7 @@ func TestStoredLogOfRemoteTask(t *testing.T) {
 		"0.runtime_stdout.log": "[MFLOG|0|2026-11-22T10:25:14.1Z|runtime|x]pod starts\n", "0.runtime_stderr.log": "",
 		"0.task_stdout.log": "[MFLOG|0|2026-11-22T10:25:15.1Z|task|x]out\n", "0.task_stderr.log": "[MFLOG|0|2026-11-22T10:25:15.0Z|task|x]err\n",
 	})
-	log, err := r.StoredLog(task, 0)
+	log, err := r.StoredLog(t.Context(), &Run{}, task, 0)
 	if err != nil || printed(log.Lines) != "14.100000 pod starts\n15.000000 err\n15.100000 out" {
 		t.Errorf("%+v, %v", log, err)
 	}
@@ -181,7 +181,7 @@ func TestStoredLogHuge(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	log, err := r.StoredLog(task, 0)
+	log, err := r.StoredLog(t.Context(), &Run{}, task, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestStoredLogStaysInTheStore(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(task.dir, "0.runtime_stdout.log")); err != nil {
 		t.Fatal(err)
 	}
-	if log, err := r.StoredLog(task, 0); err == nil {
+	if log, err := r.StoredLog(t.Context(), &Run{}, task, 0); err == nil {
 		t.Errorf("a link out of the store was followed: %+v", log)
 	}
 }

@@ -31,7 +31,11 @@ var (
 
 // Describe tells what an artifact is, from the data store of the run.
 func (r *Reader) Describe(ctx context.Context, flow string, a Artifact, b Budget) (*preview.Description, error) {
-	return DescribeBlob(ctx, store.NewLocal(r.Root, flow), a, b)
+	files, err := r.files(a.Store)
+	if err != nil {
+		return nil, err
+	}
+	return DescribeBlob(ctx, store.Blobs{Files: files, Flow: flow}, a, b)
 }
 
 // DescribeBlob is Describe for any data store.

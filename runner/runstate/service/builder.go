@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func (b *builder) gather(ctx context.Context) error {
 	err := each(ctx, &b.source.client, b.path()+"/metadata", func() { b.recorded = map[string][]runstate.Metadatum{} }, func(m metadataRecord) {
 		switch m.Field {
 		case "attempt", "attempt_ok", "attempt-done", "origin-task-id", "origin-run-id", "foreach-execution-path", "foreach-stack",
-			"user", "script-name", "start_step", "end_step", runstate.RemoteSpin:
+			"user", "script-name", "start_step", "end_step", "ds-type", "ds-root", runstate.RemoteSpin:
 			key := m.Step + "/" + string(m.Task)
 			b.recorded[key] = append(b.recorded[key], m.public())
 		}
@@ -69,7 +70,7 @@ func (b *builder) build(ctx context.Context) error {
 	if err != nil && !notFound(err) {
 		return err
 	}
-	slices.SortStableFunc(steps, func(x, y stepRecord) int { return compare(x.Epoch, y.Epoch) })
+	slices.SortStableFunc(steps, func(x, y stepRecord) int { return cmp.Compare(x.Epoch, y.Epoch) })
 	var begun []*runstate.Step
 	for _, record := range steps {
 		if strings.HasPrefix(record.Step, "_") || !valid(record.Step) {
@@ -142,6 +143,9 @@ func (b *builder) parameters(ctx context.Context) error {
 	if err != nil && !notFound(err) {
 		return err
 	}
+	if len(records) > 0 {
+		b.run.Store.Kind, b.run.Store.Root = place(records[0])
+	}
 	raw, err := b.source.blob(ctx, b.run.Flow, records, "_graph_info")
 	if err != nil {
 		return err
@@ -179,7 +183,7 @@ func (b *builder) tasks(ctx context.Context, step *runstate.Step) error {
 		if err != nil {
 			return err
 		}
-		readTask(t, metadata, epoch(records[i].Epoch))
+		t.Recorded(metadata, epoch(records[i].Epoch))
 		if err := b.origin(ctx, t); err != nil {
 			return err
 		}
@@ -200,7 +204,7 @@ func (b *builder) origin(ctx context.Context, t *runstate.Task) error {
 	if notFound(err) {
 		return nil // the run was removed
 	}
-	readTask(from, metadata, time.Time{})
+	from.Recorded(metadata, time.Time{})
 	t.ForeachPath, t.ForeachValues = from.ForeachPath, from.ForeachValues
 	return err
 }
@@ -208,7 +212,7 @@ func (b *builder) origin(ctx context.Context, t *runstate.Task) error {
 // caught asks for the one artifact that tells whether @catch took an exception,
 // where the step may have one.
 func (b *builder) caught(ctx context.Context, step *runstate.Step, t *runstate.Task) error {
-	a := lastWithData(t)
+	a := t.LastStored()
 	if a == nil || !a.Status.OK() {
 		return nil
 	}
@@ -234,7 +238,7 @@ func (b *builder) expect(ctx context.Context) error {
 	b.run.Expect(func(foreach *runstate.Step) int {
 		total := 0
 		for _, t := range foreach.Tasks {
-			a := lastWithData(t)
+			a := t.LastStored()
 			if a == nil || !t.Status.OK() || failed != nil {
 				continue
 			}

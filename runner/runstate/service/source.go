@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -217,7 +218,7 @@ func (s *Source) Metadata(ctx context.Context, run *runstate.Run, task *runstate
 // Artifacts are the user's artifacts of the last attempt that stored any. The
 // service knows their names and hashes; type and size stand in the data store.
 func (s *Source) Artifacts(ctx context.Context, run *runstate.Run, task *runstate.Task) ([]runstate.Artifact, error) {
-	attempt := lastWithData(task)
+	attempt := task.LastStored()
 	if attempt == nil {
 		return nil, runstate.ErrNoData
 	}
@@ -228,7 +229,7 @@ func (s *Source) Artifacts(ctx context.Context, run *runstate.Run, task *runstat
 	if len(records) > 0 {
 		if kind, root := place(records[0]); isLocal(kind, root) {
 			r := runstate.NewReader(root)
-			if all, err := r.Artifacts(run, r.Stored(run, task)); err == nil {
+			if all, err := r.Artifacts(ctx, run, r.Stored(run, task)); err == nil {
 				return all, nil
 			}
 		}
@@ -239,7 +240,7 @@ func (s *Source) Artifacts(ctx context.Context, run *runstate.Run, task *runstat
 			all = append(all, runstate.Artifact{Name: a.Name, SHA: a.SHA})
 		}
 	}
-	slices.SortFunc(all, func(a, b runstate.Artifact) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b runstate.Artifact) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 

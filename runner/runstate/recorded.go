@@ -1,31 +1,23 @@
-package service
+package runstate
 
 import (
-	"cmp"
 	"encoding/json"
 	"strconv"
 	"time"
-
-	"flowls/runner/runstate"
 )
 
-func compare[T cmp.Ordered](a, b T) int { return cmp.Compare(a, b) }
-
-// maxAttempt is well above Metaflow's MAX_ATTEMPTS (6).
-const maxAttempt = 64
-
-// readTask derives the attempts of a task from its metadata, which come by time.
-// How a process ended is not among them: what died without a word looks as if it
-// ran, until the heartbeats of the run stop.
-func readTask(t *runstate.Task, metadata []runstate.Metadatum, created time.Time) {
-	attempts := map[int]*runstate.Attempt{}
+// Recorded derives the attempts of a task from its metadata alone, which come by
+// time. How a process ended is not among them: what died without a word looks as
+// if it ran, until the run has ended.
+func (t *Task) Recorded(metadata []Metadatum, created time.Time) {
+	attempts := map[int]*Attempt{}
 	last := -1
-	at := func(n int) *runstate.Attempt {
+	at := func(n int) *Attempt {
 		if n < 0 || n > maxAttempt {
-			return &runstate.Attempt{} // of no attempt: forgotten
+			return &Attempt{} // of no attempt: forgotten
 		}
 		if attempts[n] == nil {
-			attempts[n] = &runstate.Attempt{N: n, Status: runstate.Launched, Started: created}
+			attempts[n] = &Attempt{N: n, Status: Launched, Started: created}
 		}
 		last = max(last, n)
 		return attempts[n]
@@ -37,20 +29,24 @@ func readTask(t *runstate.Task, metadata []runstate.Metadatum, created time.Time
 			if n, err := strconv.Atoi(m.Value); err == nil {
 				a := at(n)
 				if a.Started = m.At; !a.Status.Done() {
-					a.Status = runstate.Running
+					a.Status = Running
 				}
 			}
 		case "attempt_ok":
 			a := at(m.Attempt)
 			if a.Ended = m.At; m.Value == "True" {
-				a.Status = runstate.Succeeded
+				a.Status = Succeeded
 			} else {
-				a.Status = runstate.Failed
+				a.Status = Failed
 			}
 		case "attempt-done":
 			if n, err := strconv.Atoi(m.Value); err == nil {
 				at(n).HasData = true
 			}
+		case "ds-type":
+			t.Store.Kind = m.Value
+		case "ds-root":
+			t.Store.Root = m.Value
 		case "origin-task-id":
 			t.OriginTask, cloned = m.Value, true
 		case "origin-run-id":
@@ -76,10 +72,10 @@ func readTask(t *runstate.Task, metadata []runstate.Metadatum, created time.Time
 			continue
 		}
 		if n < last && !a.Status.Done() {
-			a.Status = runstate.Failed // another one followed it
+			a.Status = Failed // another one followed it
 		}
-		if cloned && a.Status == runstate.Succeeded {
-			a.Status = runstate.Cloned
+		if cloned && a.Status == Succeeded {
+			a.Status = Cloned
 		}
 		if !a.Ended.IsZero() && a.Ended.Before(a.Started) {
 			a.Ended = a.Started
@@ -88,17 +84,8 @@ func readTask(t *runstate.Task, metadata []runstate.Metadatum, created time.Time
 	}
 	if a := t.Last(); a != nil {
 		t.Status = a.Status
-		if t.Status == runstate.Launched && a.N > 0 {
-			t.Status = runstate.Retrying
+		if t.Status == Launched && a.N > 0 {
+			t.Status = Retrying
 		}
 	}
-}
-
-func lastWithData(t *runstate.Task) *runstate.Attempt {
-	for i := len(t.Attempts) - 1; i >= 0; i-- {
-		if t.Attempts[i].HasData {
-			return t.Attempts[i]
-		}
-	}
-	return nil
 }
