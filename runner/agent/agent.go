@@ -23,6 +23,7 @@ import (
 // Agent answers the server. The zero value is not ready: see New.
 type Agent struct {
 	getenv func(string) string
+	stores *stores
 
 	mu     sync.Mutex
 	config service.Config
@@ -33,7 +34,7 @@ type Agent struct {
 }
 
 // New makes an agent that reads Metaflow's configuration with getenv.
-func New(getenv func(string) string) *Agent { return &Agent{getenv: getenv} }
+func New(getenv func(string) string) *Agent { return &Agent{getenv: getenv, stores: newStores(getenv)} }
 
 // Serve answers calls until the input ends.
 func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
@@ -47,6 +48,9 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 		wire.KubeWork:     handler.New(answering(kubeWork)),
 		wire.KubeTake:     handler.New(answering(kubeTake)),
 		wire.KubeLog:      handler.New(answering(a.logs.read)),
+
+		wire.StoreRead:    handler.New(answering(a.stores.read)),
+		wire.StoreList:    handler.New(answering(a.stores.list)),
 	}
 	const atOnce = 16
 	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})

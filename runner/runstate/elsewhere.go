@@ -60,12 +60,12 @@ func (a artifactRecord) place(root string) Place {
 	return p
 }
 
-// readElsewhere derives the attempts from the metadata, if they say that the
-// data are not on this machine.
-func (t *Task) readElsewhere(dir string) bool {
+// readElsewhere derives the attempts of a task without control files from its
+// metadata, and where its data are.
+func (t *Task) readElsewhere(dir string) {
 	entries, err := os.ReadDir(filepath.Join(dir, "_meta"))
 	if err != nil {
-		return false
+		return
 	}
 	var all []Metadatum
 	for _, e := range entries {
@@ -95,9 +95,11 @@ func (t *Task) readElsewhere(dir string) bool {
 			}
 		}
 	}
-	if !t.Store.Elsewhere() || t.Store.Kind == "local" {
-		*t = Task{ID: t.ID, Step: t.Step, Status: Launched, dir: dir}
-		return false
+	if !t.Store.Elsewhere() || t.Store.Kind == "local" { // it has only just begun, or was cleaned up
+		t.Store = Place{}
+		for _, a := range t.Attempts {
+			a.HasData = false
+		}
 	}
 	if t.OriginTask != "" {
 		t.readOrigin(dir)
@@ -113,7 +115,6 @@ func (t *Task) readElsewhere(dir string) bool {
 			}
 		}
 	}
-	return true
 }
 
 // firstEpoch is when the task was made.

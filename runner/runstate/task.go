@@ -68,9 +68,10 @@ func readTask(dir, step, id string) (*Task, error) {
 			return info.ModTime(), true
 		})
 	}
-	if len(attempts) == 0 && t.readElsewhere(dir) {
+	if len(attempts) == 0 {
+		t.readElsewhere(dir)
 		// Where data are stored here, an attempt has a control file before it has metadata.
-		if hasControl(dir) {
+		if len(t.Attempts) > 0 && hasControl(dir) {
 			return readTask(dir, step, id) // the task is quicker than the look at it
 		}
 		return t, nil

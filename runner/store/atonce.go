@@ -14,6 +14,7 @@ var ErrPending = errors.New("it is being fetched")
 type Missing struct {
 	mu   sync.Mutex
 	come []<-chan struct{}
+	wait bool
 }
 
 type missingKey struct{}
@@ -39,6 +40,10 @@ func (m *Missing) Note(come <-chan struct{}) {
 	defer m.mu.Unlock()
 	m.come = append(m.come, come)
 }
+
+// Waits reports whether the reader waits for what is missing and reads again, and
+// so wants it new.
+func (m *Missing) Waits() bool { return m == nil || m.wait }
 
 // Any reports whether something was missing.
 func (m *Missing) Any() bool {
@@ -75,6 +80,7 @@ const maxRounds = 4
 func Together[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
 	for range maxRounds {
 		hasty, missing := AtOnce(ctx)
+		missing.wait = true
 		result, err := do(hasty)
 		if !missing.Any() || ctx.Err() != nil {
 			return result, err

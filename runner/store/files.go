@@ -33,6 +33,12 @@ type Files interface {
 	Location() string
 }
 
+// Ranger are Files that fetch a piece of a file without opening more of it.
+type Ranger interface {
+	// ReadRange reads length bytes from offset on, fewer at the end of the file.
+	ReadRange(ctx context.Context, name string, offset, length int64) ([]byte, Info, error)
+}
+
 // Info is what a store knows of a file.
 type Info struct {
 	Size     int64

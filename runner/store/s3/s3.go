@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,6 +118,38 @@ func (s *Store) Open(ctx context.Context, name string, offset int64) (io.ReadClo
 	i := info(out.ContentLength, out.LastModified, out.Metadata)
 	i.Size += offset // the length is that of the rest
 	return out.Body, i, nil
+}
+
+// ReadRange is that of store.Ranger.
+func (s *Store) ReadRange(ctx context.Context, name string, offset, length int64) ([]byte, store.Info, error) {
+	key, err := s.key(name)
+	if err != nil {
+		return nil, store.Info{}, err
+	}
+	if length <= 0 {
+		i, err := s.Stat(ctx, name)
+		return nil, i, err
+	}
+	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key, Range: aws.String(fmt.Sprintf("bytes=%d-%d", offset, offset+length-1))})
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "InvalidRange" { // the end, or an empty file
+		i, err := s.Stat(ctx, name)
+		return nil, i, err
+	}
+	if err != nil {
+		return nil, store.Info{}, s.explain(name, err)
+	}
+	defer out.Body.Close()
+	i := info(out.ContentLength, out.LastModified, out.Metadata)
+	if _, size, ok := strings.Cut(aws.ToString(out.ContentRange), "/"); ok {
+		if n, err := strconv.ParseInt(size, 10, 64); err == nil {
+			i.Size = n
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(out.Body, length))
+	if err != nil {
+		return nil, i, s.explain(name, err)
+	}
+	return data, i, nil
 }
 
 // List is that of store.Files.
