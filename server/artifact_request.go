@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 
 	"go.lsp.dev/jsonrpc2"
 )
@@ -20,7 +21,7 @@ func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactI
 	if err != nil {
 		return ArtifactInfo{}, err
 	}
-	budget := runstate.Quick
+	budget := quick(a)
 	if p.Whole {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
@@ -39,7 +40,7 @@ func (r *runs) artifactRequest(ctx context.Context, p ArtifactParams) (ArtifactI
 		return ArtifactInfo{}, ctx.Err()
 	}
 	if err != nil {
-		return ArtifactInfo{}, launchError("%s: %v", p.Pathspec, err)
+		return ArtifactInfo{}, unreadError(p.Pathspec, err)
 	}
 	info := shownArtifact{a, d}.info()
 	info.Description, info.Text = d, d.Summary+"\n"+d.Text()
@@ -57,9 +58,12 @@ func (r *runs) artifactNamed(ctx context.Context, p ArtifactParams) (*runView, r
 		return nil, runstate.Artifact{}, launchError("no open document knows run %s/%s", parts[0], parts[1])
 	}
 	if t := v.task(parts[2], parts[3]); t != nil {
-		all, err := v.reader.Artifacts(ctx, v.run, t)
+		all, err := store.Together(ctx, func(ctx context.Context) ([]runstate.Artifact, error) { return v.reader.Artifacts(ctx, v.run, t) })
+		if ctx.Err() != nil {
+			return nil, runstate.Artifact{}, ctx.Err()
+		}
 		if err != nil {
-			return nil, runstate.Artifact{}, launchError("%s: %v", p.Pathspec, err)
+			return nil, runstate.Artifact{}, unreadError(p.Pathspec, err)
 		}
 		for _, a := range all {
 			if a.Name == parts[4] {

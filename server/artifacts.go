@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"flowls/runner/preview"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 )
 
 // artifactCache keeps the artifacts of the tasks that were shown last.
@@ -50,14 +52,25 @@ func (c *artifactCache) of(ctx context.Context, v *runView, task *runstate.Task)
 	if err != nil {
 		return nil, err
 	}
+	if !v.reader.Readable(task.Store) {
+		return nil, fmt.Errorf("%w: in %s", runstate.ErrElsewhere, task.Store.Root)
+	}
 	shown := make([]shownArtifact, 0, len(all))
 	begin := time.Now()
+	complete := true
 	for _, a := range all {
 		budget := runstate.Glance
+		if a.Store.Elsewhere() {
+			budget.Bytes = remoteGlance
+		}
 		budget.Time = max(time.Millisecond, min(budget.Time, glances-time.Since(begin)))
 		d, err := v.reader.Describe(ctx, v.run.Flow, a, budget)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		if errors.Is(err, store.ErrPending) {
+			complete = false
+			continue
 		}
 		if err != nil { // type and size are worth showing all the same
 			d = &preview.Description{Kind: preview.Opaque}
@@ -65,7 +78,7 @@ func (c *artifactCache) of(ctx context.Context, v *runView, task *runstate.Task)
 		}
 		shown = append(shown, shownArtifact{a, d})
 	}
-	if task.Status.Done() {
+	if task.Status.Done() && complete {
 		c.mu.Lock()
 		if len(c.byTask) >= maxCachedTasks {
 			clear(c.byTask)
@@ -97,9 +110,11 @@ func (r *runs) artifactHover(ctx context.Context, v *view, offset int) string {
 			if task == nil {
 				return ""
 			}
-			all, err := r.artifacts.of(ctx, sv.of, task)
+			ctx, cancel := context.WithTimeout(ctx, hoverLimit)
+			defer cancel()
+			all, err := store.Together(ctx, func(ctx context.Context) ([]shownArtifact, error) { return r.artifacts.of(ctx, sv.of, task) })
 			if err != nil {
-				return ""
+				return unreadMarkdown(task, err)
 			}
 			for _, a := range all {
 				if a.Name == u.name {
@@ -115,7 +130,7 @@ func (r *runs) artifactHover(ctx context.Context, v *view, offset int) string {
 func (r *runs) valueMarkdown(ctx context.Context, sv *stepView, task *runstate.Task, a shownArtifact) string {
 	d := a.is
 	if d.Partial || d.Kind == preview.Opaque {
-		if more, err := sv.of.reader.Describe(ctx, sv.of.run.Flow, a.Artifact, runstate.Quick); err == nil {
+		if more, err := sv.of.reader.Describe(ctx, sv.of.run.Flow, a.Artifact, quick(a.Artifact)); err == nil {
 			d = more
 		}
 	}

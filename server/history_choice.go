@@ -106,7 +106,11 @@ func chooseRun(_ context.Context, call commandCall, a FlowArgument) (Chosen, err
 	options := []option{{"latest", choice{}}}
 	for _, v := range state.runs {
 		if len(options) <= maxOffered && !v.kind().OneStep() {
-			options = append(options, option{fmt.Sprintf("%s %s %s", v.startedAt().Local().Format(time.DateTime), v.kind(), v.status()), choice{run: v.anyID()}})
+			title := fmt.Sprintf("%s %s %s", v.startedAt().Local().Format(time.DateTime), v.kind(), v.status())
+			if v.service {
+				title += " (metadata service)"
+			}
+			options = append(options, option{title, choice{run: v.anyID()}})
 		}
 	}
 	r.offer(key, "Which run of "+a.Flow+" shall the code show?", options)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"flowls/runner/history"
+	"flowls/runner/store"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -62,7 +63,12 @@ func (r *runs) diffRequest(ctx context.Context, a DiffRunsArgument) (DiffResult,
 	if err != nil {
 		return DiffResult{}, err
 	}
-	d, err := history.Compare(ctx, history.Side{Reader: older.reader, Run: older.run}, history.Side{Reader: newer.reader, Run: newer.run})
+	d, err := store.Together(ctx, func(ctx context.Context) (history.Diff, error) {
+		return history.Compare(ctx, history.Side{Reader: older.reader, Run: older.run}, history.Side{Reader: newer.reader, Run: newer.run})
+	})
+	if ctx.Err() != nil {
+		return DiffResult{}, ctx.Err()
+	}
 	if err != nil {
 		return DiffResult{}, launchError("the runs cannot be compared: %v", err)
 	}

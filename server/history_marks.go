@@ -11,6 +11,7 @@ import (
 	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 )
 
 // mark is what has happened since a step was run: why what the code shows of
@@ -225,17 +226,10 @@ func (k *marker) hash(ctx context.Context, v *runView, step *runstate.Step, path
 	if task == nil {
 		return "", false
 	}
-	all, err := k.r.artifacts.of(ctx, v, task)
-	if err != nil {
-		if ctx.Err() == nil && !errors.Is(err, runstate.ErrNoData) {
-			k.r.s.log.Debug("artifacts cannot be read", "task", task.ID, "error", err)
-		}
-		return "", false
+	ctx, _ = store.AtOnce(ctx)
+	sha, err := v.reader.Key(ctx, v.run, task, name)
+	if err != nil && !errors.Is(err, runstate.ErrNoData) {
+		k.r.s.log.Debug("artifacts cannot be read", "task", task.ID, "error", err)
 	}
-	for _, a := range all {
-		if a.Name == name {
-			return a.SHA, true
-		}
-	}
-	return "", false
+	return sha, sha != ""
 }

@@ -7,12 +7,14 @@ import (
 
 	"flowls/analysis/text"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 
 	"go.lsp.dev/protocol"
 )
 
 // InlayHints stand behind each assignment to an artifact: what the shown run stored there.
 func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]protocol.InlayHint, error) {
+	ctx, _ = store.AtOnce(ctx) // what comes later has the client ask again
 	var hints []protocol.InlayHint
 	var now *presentText
 	for _, f := range v.File.Flows {
@@ -34,7 +36,7 @@ func (r *runs) InlayHints(ctx context.Context, v *view, within text.Span) ([]pro
 				return nil, ctx.Err()
 			}
 			if err != nil {
-				r.s.log.Debug("artifacts cannot be read", "task", task.ID, "error", err)
+				r.s.log.Debug("artifacts are not shown", "task", task.ID, "error", err)
 				continue
 			}
 			byName := make(map[string]shownArtifact, len(all))

@@ -43,6 +43,9 @@ func (r *runs) FlowLenses(v *view, flow int) []Lens {
 	if left, ok := shown.leftLens(); ok {
 		lenses = append(lenses, left)
 	}
+	if show, ok := state.showValuesLens(FlowArgument{v.doc.URI, f.Name}); ok {
+		lenses = append(lenses, show)
+	}
 	if choose, ok := state.chooseRunLens(FlowArgument{v.doc.URI, f.Name}); ok {
 		lenses = append(lenses, choose)
 	}

@@ -3,12 +3,12 @@ package server
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 
 	"flowls/runner/agent/wire"
 	"flowls/server/agentlink"
+	"flowls/server/remotestore"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -41,31 +41,40 @@ func init() {
 // the agent does, and only for a command of the user.
 type remote struct {
 	NoFeature
-	link *agentlink.Link
+	s      *server
+	link   *agentlink.Link
+	stores *remotestore.Stores
+	end    context.CancelFunc // of what the stores have under way
+
+	mu       sync.Mutex
+	scopes   map[string]bool // folders whose remote values are read
+	services map[flowKey]*serviceRuns
 }
 
 func newRemote(s *server) *remote {
-	r := &remote{link: &agentlink.Link{Log: s.log, Command: func() ([]string, error) {
+	r := &remote{s: s, scopes: map[string]bool{}, services: map[flowKey]*serviceRuns{}, link: &agentlink.Link{Log: s.log, Command: func() ([]string, error) {
 		exe, err := s.runs.launcher.executable()
 		return []string{exe, "agent"}, err
 	}}}
+	ctx, end := context.WithCancel(context.Background())
+	r.stores, r.end = remotestore.New(ctx, r.link, r.arrived), end
 	s.remote = r
 	s.kube = newKubeWatch(s, r.link)
 	return r
 }
 
-func (r *remote) Close() { r.link.Close() }
+func (r *remote) Close() {
+	r.end()
+	r.link.Close()
+}
 
 func showRemoteRuns(ctx context.Context, call commandCall, a RemoteRunsArgument) (RemoteRuns, error) {
 	path := filePath(a.URI)
 	if path == "" {
 		return RemoteRuns{}, launchError("%s is not a file", a.URI)
 	}
-	dir := workingDir(path, folderOf(call.snapshot, path))
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		dir = filepath.Dir(path)
-	}
-	where, link := wire.Where{Dir: dir}, call.server.remote.link
+	where, r := wire.Where{Dir: flowDir(path, folderOf(call.snapshot, path))}, call.server.remote
+	key, link := flowKey{a.URI, a.Flow}, r.link
 	result := RemoteRuns{Runs: []RunInfo{}}
 	if a.RunID != "" {
 		var reply wire.RunReply
@@ -74,6 +83,8 @@ func showRemoteRuns(ctx context.Context, call commandCall, a RemoteRunsArgument)
 		}
 		result.Source = reply.Source
 		result.Runs = append(result.Runs, remoteInfo(reply))
+		r.consent(where.Dir)
+		r.found(key, where, nil, reply.Run)
 		return result, nil
 	}
 	if a.Limit <= 0 {
@@ -88,6 +99,8 @@ func showRemoteRuns(ctx context.Context, call commandCall, a RemoteRunsArgument)
 		v := &runView{run: run}
 		result.Runs = append(result.Runs, v.info())
 	}
+	r.consent(where.Dir)
+	r.found(key, where, reply.Runs, nil)
 	call.server.client.showMessage(protocol.MessageTypeInfo, remoteMessage(a.Flow, result))
 	return result, nil
 }

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -32,13 +34,16 @@ type CardInfo struct {
 	TaskID  string  `json:"taskId" doc:"The task."`
 	Type    string  `json:"type" doc:"Type of the card, such as default or blank."`
 	ID      string  `json:"id,omitempty" doc:"What @card(id=…) named it."`
-	URI     uri.URI `json:"uri" doc:"The HTML file. It was made by the flow: show it only where it can do nothing."`
+	URI     uri.URI `json:"uri,omitempty" doc:"The HTML file. It was made by the flow: show it only where it can do nothing."`
 	Path    string  `json:"path" doc:"The same as a path."`
 	Size    int64   `json:"size" doc:"In bytes."`
 	Time    string  `json:"time,omitempty" doc:"When it was made, RFC 3339."`
 	Running bool    `json:"running,omitempty" doc:"Whether its task still runs: the page is made anew now and then, and at the end."`
 	Data    string  `json:"data,omitempty" doc:"While its task runs: file with what the task has reported since the page was made, the member data of a JSON object, for the page's function metaflow_card_update."`
 	Problem string  `json:"problem,omitempty" doc:"Why it must not be shown, in words: it is too large, or leads out of the folder of cards."`
+	Remote  bool    `json:"remote,omitempty" doc:"It is in a data store, which path names: flowls/cards for its task copies it, and has the uri of the copy."`
+
+	stored storedCard // with Remote
 }
 
 // ShowCardArgument is the argument of flowls.showCard.
@@ -65,12 +70,15 @@ func init() {
 	commandTable = append(commandTable, define(commandShowCard, "Opens a card of a task in the browser. An editor with a view of its own asks flowls/cards instead.", true, showCard))
 }
 
-func (r *runs) cardsRequest(_ context.Context, p CardsParams) (CardsResult, error) {
+func (r *runs) cardsRequest(ctx context.Context, p CardsParams) (CardsResult, error) {
 	v, err := r.logged(p.RunID, p.URI, p.Flow)
 	if err != nil {
 		return CardsResult{}, err
 	}
-	cards, err := v.cards(p.Step, p.TaskID)
+	cards, err := v.cards(ctx, p.Step, p.TaskID)
+	if err == nil {
+		err = r.copyCards(ctx, cards)
+	}
 	return CardsResult{Cards: append([]CardInfo{}, cards...)}, err
 }
 
@@ -90,7 +98,11 @@ func (v *runView) cardRoots() []string {
 }
 
 // cards are those of a task, or of all tasks of a step.
-func (v *runView) cards(step, task string) ([]CardInfo, error) {
+func (v *runView) cards(ctx context.Context, step, task string) ([]CardInfo, error) {
+	return store.Together(ctx, func(ctx context.Context) ([]CardInfo, error) { return v.listCards(ctx, step, task) })
+}
+
+func (v *runView) listCards(ctx context.Context, step, task string) ([]CardInfo, error) {
 	if v.run == nil || v.run.Step(step) == nil {
 		return nil, launchError("step %s has not run in run %s", step, v.key())
 	}
@@ -101,7 +113,10 @@ func (v *runView) cards(step, task string) ([]CardInfo, error) {
 		if task != "" && t.ID != task {
 			continue
 		}
-		of, err := v.taskCards(roots, t)
+		of, err := v.taskCards(ctx, roots, t)
+		if errors.Is(err, store.ErrPending) {
+			continue // the others are asked for along with it
+		}
 		if err != nil {
 			return nil, launchError("cards cannot be listed: %v", err)
 		}
@@ -111,10 +126,13 @@ func (v *runView) cards(step, task string) ([]CardInfo, error) {
 }
 
 // taskCards are the cards of one task; one that was taken over from another run has those of the original.
-func (v *runView) taskCards(roots []string, t *runstate.Task) ([]CardInfo, error) {
+func (v *runView) taskCards(ctx context.Context, roots []string, t *runstate.Task) ([]CardInfo, error) {
 	run, id := v.run.ID, t.ID
 	if t.Status == runstate.Cloned {
 		run, id = t.OriginRun, t.OriginTask
+	}
+	if t.Store.Elsewhere() && v.reader.Readable(t.Store) {
+		return v.storedCards(ctx, v.run.Flow, run, id, t)
 	}
 	cards, err := runstate.Cards(roots, v.run.Flow, run, t.Step, id)
 	if err != nil {
@@ -155,7 +173,7 @@ func showCard(ctx context.Context, call commandCall, a ShowCardArgument) (CardLo
 	if err != nil {
 		return CardLocation{}, err
 	}
-	cards, err := v.cards(a.Step, a.TaskID)
+	cards, err := v.cards(ctx, a.Step, a.TaskID)
 	if err != nil {
 		return CardLocation{}, err
 	}
@@ -168,7 +186,11 @@ func showCard(ctx context.Context, call commandCall, a ShowCardArgument) (CardLo
 	case len(cards) == 0:
 		return CardLocation{}, launchError("step %s has no such card in run %s: decorate it with `@card`", a.Step, v.run.ID)
 	case len(cards) == 1:
-		return CardLocation{URI: cards[0].URI}, r.openCard(ctx, cards[0])
+		c, err := r.copied(ctx, cards[0])
+		if err != nil {
+			return CardLocation{}, err
+		}
+		return CardLocation{URI: c.URI}, r.openCard(ctx, c)
 	}
 	r.s.background("choose a card", func(ctx context.Context) { r.askForCard(ctx, a.Step, cards) })
 	return CardLocation{Asked: true}, nil
@@ -201,7 +223,11 @@ func (r *runs) askForCard(ctx context.Context, step string, cards []CardInfo) {
 		return // dismissed
 	}
 	if c, ok := byTitle[answer.Title]; ok {
-		if err := r.openCard(ctx, c); err != nil && ctx.Err() == nil {
+		c, err := r.copied(ctx, c)
+		if err == nil {
+			err = r.openCard(ctx, c)
+		}
+		if err != nil && ctx.Err() == nil {
 			r.s.client.showMessage(protocol.MessageTypeError, userText(err))
 		}
 	}
@@ -241,16 +267,17 @@ func (s *stepView) firstCards(most int) []CardInfo {
 		return nil
 	}
 	roots := s.of.cardRoots()
-	if len(roots) == 0 {
+	if len(roots) == 0 && !s.of.elsewhere() {
 		return nil
 	}
 	tasks := s.step.Tasks[:min(len(s.step.Tasks), maxCardTasks)]
 	if t := s.one(); t != nil {
 		tasks = []*runstate.Task{t}
 	}
+	ctx, _ := store.AtOnce(context.Background()) // a lens waits for nothing
 	var found []CardInfo
 	for _, t := range tasks {
-		if cards, err := s.of.taskCards(roots, t); err == nil {
+		if cards, err := s.of.taskCards(ctx, roots, t); err == nil {
 			found = append(found, cards...)
 		}
 		if len(found) >= most {

@@ -59,6 +59,9 @@ func failureMessage(sv *stepView, hint string) string {
 // failureHead is the exception, or how the process died.
 func failureHead(f *runstate.Failure) string {
 	e := f.Exception
+	if f.Elsewhere.Elsewhere() {
+		return fmt.Sprintf("The task failed. What it raised and printed is in `%s`, which is not read yet: `%s` has it read", f.Elsewhere.Root, commandShowRemoteValues)
+	}
 	if e == nil {
 		return processEnd(f.Attempt)
 	}

@@ -44,6 +44,7 @@ type runs struct {
 	docs     map[uri.URI]bool            // whose flows may have changed
 	stale    map[flowKey]bool            // whose runs may have changed
 	restated map[string]bool             // flows of whose runs a cluster has news, by name
+	arrived  map[string]bool             // folders whose data stores have given something that was missing
 	states   map[flowKey]*flowState      // finished states
 	selected map[flowKey]choice          // of the user
 	cleared  map[flowKey]map[string]bool // runs whose failures the user has put away, by key
@@ -54,7 +55,7 @@ type runs struct {
 	watcher   *runstate.Watcher
 	unwatched bool // there is no watcher to be had
 	tracked   map[flowKey]*trackedFlow
-	readers   map[string]*runstate.Reader
+	readers   map[readerKey]*runstate.Reader
 	ended     map[string]*local.Record // records that do not change any more, by id
 	attached  map[string]bool          // active runs that are followed, by id
 	texts     *ranTexts
@@ -71,9 +72,9 @@ const (
 func newRuns(s *server) *runs {
 	r := &runs{
 		s: s, wakeUp: make(chan struct{}, 1),
-		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, restated: map[string]bool{}, states: map[flowKey]*flowState{},
+		docs: map[uri.URI]bool{}, stale: map[flowKey]bool{}, restated: map[string]bool{}, arrived: map[string]bool{}, states: map[flowKey]*flowState{},
 		selected: map[flowKey]choice{}, waiters: map[*waiter]bool{}, cleared: map[flowKey]map[string]bool{}, marked: map[flowKey]markedFlow{},
-		tracked: map[flowKey]*trackedFlow{}, readers: map[string]*runstate.Reader{},
+		tracked: map[flowKey]*trackedFlow{}, readers: map[readerKey]*runstate.Reader{},
 		ended: map[string]*local.Record{}, attached: map[string]bool{}, texts: newRanTexts(),
 	}
 	r.launcher.runs = r
@@ -200,6 +201,11 @@ func (r *runs) work(ctx context.Context) {
 		}
 	}
 	r.mu.Lock()
+	arrived := maps.Clone(r.arrived)
+	clear(r.arrived)
+	r.mu.Unlock()
+	r.takeArrived(arrived)
+	r.mu.Lock()
 	keys := slices.Collect(maps.Keys(r.stale))
 	clear(r.stale)
 	restated := maps.Clone(r.restated)
@@ -250,6 +256,7 @@ func (r *runs) publish(key flowKey, state *flowState) {
 	}
 	r.mu.Unlock()
 	r.s.kube.observe(state)
+	r.s.remote.observe(key, state)
 	if old.fingerprint() == state.fingerprint() {
 		return
 	}

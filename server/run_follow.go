@@ -92,7 +92,7 @@ func (r *runs) follow(ctx context.Context, token protocol.ProgressToken, key flo
 func (r *runs) atEnd(ctx context.Context, key flowKey, w *waiter, final *local.Record, last *runView) *runView {
 	view := &runView{record: final}
 	if last != nil {
-		view.run, view.reader = last.run, last.reader
+		view.run, view.reader, view.service = last.run, last.reader, last.service
 	}
 	if r.state(key) == nil {
 		return view

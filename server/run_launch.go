@@ -72,6 +72,9 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 		return LaunchResult{}, launchError("%s cannot be started: %v", target.flow, err)
 	}
 	r.s.kube.launched(call, target, record)
+	if spec.Kubernetes != nil || target.setting(spec.Profile, "METAFLOW_DEFAULT_DATASTORE") == "s3" {
+		r.s.remote.consent(target.dir()) // what it makes is to be seen
+	}
 	r.mu.Lock()
 	delete(r.selected, target.key) // the new run is what the user wants to see
 	r.mu.Unlock()

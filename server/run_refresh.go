@@ -9,6 +9,7 @@ import (
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 )
 
 // maxRuns is how many runs of a flow are kept in memory per data store.
@@ -17,10 +18,12 @@ const maxRuns = 10
 // refresh reads the runs of a flow again and publishes the result.
 func (r *runs) refresh(ctx context.Context, key flowKey, t *trackedFlow) {
 	records := r.records(key, t)
+	t.dir = flowDir(t.script, t.folder)
+	t.awaits = false
 	var views []*runView
 	used := map[*local.Record]bool{}
 	for _, root := range t.roots {
-		reader := r.reader(root)
+		reader := r.reader(readerKey{root, t.dir})
 		for _, run := range r.onDisk(reader, key, t, records) {
 			v := &runView{run: run, reader: reader}
 			for _, rec := range records {
@@ -33,6 +36,14 @@ func (r *runs) refresh(ctx context.Context, key flowKey, t *trackedFlow) {
 			}
 			views = append(views, v)
 		}
+	}
+	for _, v := range r.s.remote.runsOf(key, t) {
+		for _, rec := range records {
+			if rec.RunID == v.run.ID && rec.Kind != local.Spin && !used[rec] {
+				v.record, used[rec] = rec, true
+			}
+		}
+		views = append(views, v)
 	}
 	for _, rec := range records {
 		if !used[rec] {
@@ -105,6 +116,11 @@ func (r *runs) onDisk(reader *runstate.Reader, key flowKey, t *trackedFlow, reco
 			continue
 		}
 		// A failed run is not final: what looks dead may only be slow.
+		t.awaits = t.awaits || run.Incomplete
+		if run.Incomplete {
+			found = append(found, run)
+			continue
+		}
 		if run.Status == runstate.Succeeded && settled(run) || run.Status == runstate.Failed && time.Since(run.Created) > time.Hour {
 			t.done[k] = run
 			if r.watcher != nil {
@@ -151,11 +167,17 @@ func life(run *runstate.Run, records []*local.Record) runstate.Life {
 	return runstate.ProcessLife(run)
 }
 
-func (r *runs) reader(root string) *runstate.Reader {
-	if r.readers[root] == nil {
-		r.readers[root] = runstate.NewReader(root)
+// readerKey is a folder with runs, and where Metaflow would be started: the
+// configuration there says how data stores elsewhere are reached.
+type readerKey struct{ root, dir string }
+
+func (r *runs) reader(key readerKey) *runstate.Reader {
+	if r.readers[key] == nil {
+		reader := runstate.NewReader(key.root)
+		reader.Open = r.s.remote.opener(key.dir)
+		r.readers[key] = reader
 	}
-	return r.readers[root]
+	return r.readers[key]
 }
 
 // records are the launches of this flow, read again while they are active.
@@ -211,7 +233,9 @@ func (r *runs) attach(key flowKey, id string) {
 
 // compose decides what the code shows.
 func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views []*runView) *flowState {
-	state := &flowState{runs: views, steps: map[string]*stepView{}}
+	state := &flowState{runs: views, steps: map[string]*stepView{}, readable: r.s.remote.allowed(t.dir)}
+	ctx, missing := store.AtOnce(ctx) // the loop waits for no network
+	defer func() { t.awaits = t.awaits || missing.Any() }()
 	r.mu.Lock()
 	selected := r.selected[key]
 	r.mu.Unlock()
@@ -221,7 +245,7 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 	}
 	chosen := state.shown != nil
 	for _, v := range views {
-		if state.shown == nil && !v.kind().OneStep() {
+		if state.shown == nil && !v.kind().OneStep() && (!v.service || v.record != nil) {
 			state.shown = v
 		}
 	}

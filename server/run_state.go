@@ -37,7 +37,9 @@ type flowState struct {
 	steps map[string]*stepView // of the shown run and of later spins, by name
 	// cleared: the user has put away why the shown run was refused.
 	cleared bool
-	path    string // the chosen place in the foreaches, "" if there is none
+	// readable: values that are stored elsewhere are read, because the user said so.
+	readable bool
+	path     string // the chosen place in the foreaches, "" if there is none
 }
 
 // runView joins what the supervisor recorded and what Metaflow left on disk.
@@ -46,6 +48,8 @@ type runView struct {
 	record *local.Record // nil: started elsewhere
 	run    *runstate.Run // nil: not on disk yet
 	reader *runstate.Reader
+
+	service bool // the metadata service told of it
 
 	pods *kubePods // what a cluster says of its tasks, nil if nothing is known
 
@@ -95,7 +99,7 @@ func (v *runView) flowName() string {
 
 // again is the same view with what a cluster says now.
 func (v *runView) again(pods *kubePods) *runView {
-	return &runView{record: v.record, run: v.run, reader: v.reader, pods: pods}
+	return &runView{record: v.record, run: v.run, reader: v.reader, service: v.service, pods: pods}
 }
 
 // key identifies the view across states.
@@ -228,6 +232,9 @@ func (s *flowState) fingerprint() string {
 		b.WriteByte('\n')
 	}
 	b.WriteString(s.path)
+	if s.readable && s.shown != nil && s.shown.elsewhere() {
+		b.WriteString(" read")
+	}
 	b.WriteString(s.failures())
 	return b.String()
 }

@@ -19,6 +19,9 @@ type trackedFlow struct {
 	roots  []string
 	// done are runs that do not change any more, so that they are not read again.
 	done map[runKey]*runstate.Run
+	dir  string // where a run would start: which configuration of Metaflow counts
+	// awaits: something was missing that a data store elsewhere has.
+	awaits bool
 }
 
 type runKey struct{ root, id string }

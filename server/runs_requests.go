@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"flowls/runner/preview"
 	"flowls/runner/runstate"
+	"flowls/runner/store"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -177,20 +179,44 @@ func (r *runs) runRequest(ctx context.Context, p RunParams) (RunInfo, error) {
 	if v.run == nil {
 		return info, nil
 	}
+	if !v.elsewhere() {
+		return info, r.addTasks(ctx, v, &info)
+	}
+	limited, cancel := context.WithTimeout(ctx, detailLimit)
+	defer cancel()
+	full, err := store.Together(limited, func(ctx context.Context) (RunInfo, error) {
+		full := info
+		full.Steps = slices.Clone(info.Steps)
+		return full, r.addTasks(ctx, v, &full)
+	})
+	if limited.Err() != nil && ctx.Err() == nil { // what has come so far
+		hasty, _ := store.AtOnce(ctx)
+		return info, r.addTasks(hasty, v, &info)
+	}
+	return full, err
+}
+
+// addTasks adds the tasks of a run with what they stored.
+func (r *runs) addTasks(ctx context.Context, v *runView, info *RunInfo) error {
+	at := map[string]int{} // a spin has one step
+	for i, s := range info.Steps {
+		at[s.Name] = i
+	}
 	roots := v.cardRoots()
-	for i, s := range v.run.Steps {
+	for _, s := range v.run.Steps {
 		for _, t := range s.Tasks[:min(len(s.Tasks), maxTasksDetail)] {
 			detail, err := r.taskInfo(ctx, v, t)
 			if err != nil {
-				return RunInfo{}, err
+				return err
 			}
-			if detail.Cards, err = v.taskCards(roots, t); err != nil {
+			if detail.Cards, err = v.taskCards(ctx, roots, t); err != nil {
 				r.s.log.Debug("cards cannot be listed", "task", t.ID, "error", err)
 			}
-			info.Steps[i].TasksDetail = append(info.Steps[i].TasksDetail, detail)
+			step := &info.Steps[at[s.Name]]
+			step.TasksDetail = append(step.TasksDetail, detail)
 		}
 	}
-	return info, nil
+	return nil
 }
 
 // young is a launch that was answered a moment ago, and that the state does not have yet.
@@ -323,7 +349,7 @@ func (r *runs) taskInfo(ctx context.Context, v *runView, t *runstate.Task) (Task
 	if ctx.Err() != nil {
 		return info, ctx.Err()
 	}
-	if err != nil && !errors.Is(err, runstate.ErrNoData) {
+	if err != nil && !errors.Is(err, runstate.ErrNoData) && !errors.Is(err, store.ErrPending) {
 		r.s.log.Debug("artifacts cannot be read", "task", t.ID, "error", err)
 	}
 	for _, a := range all {

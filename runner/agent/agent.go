@@ -49,8 +49,8 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 		wire.KubeTake:     handler.New(answering(kubeTake)),
 		wire.KubeLog:      handler.New(answering(a.logs.read)),
 
-		wire.StoreRead:    handler.New(answering(a.stores.read)),
-		wire.StoreList:    handler.New(answering(a.stores.list)),
+		wire.StoreRead: handler.New(answering(a.stores.read)),
+		wire.StoreList: handler.New(answering(a.stores.list)),
 	}
 	const atOnce = 16
 	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})

@@ -100,6 +100,9 @@ func side(s *Shown) string {
 			return r
 		}, s.Preview)
 	}
+	if s.Type == "" {
+		return "not read" // it is stored elsewhere: only the hash is known
+	}
 	return fmt.Sprintf("%s, %d bytes", s.Type, s.Size)
 }
 

@@ -40,6 +40,16 @@ func (r *Reader) data(ctx context.Context, run *Run, t *Task, a *Attempt) (*data
 	return readData(filepath.Join(t.dir, strconv.Itoa(a.N)+".data.json"))
 }
 
+// Key is the key of one artifact of the latest attempt that stored any, "" if
+// there is none. It costs less than all artifacts.
+func (r *Reader) Key(ctx context.Context, run *Run, task *Task, name string) (string, error) {
+	a := task.LastStored()
+	if a == nil {
+		return "", ErrNoData
+	}
+	return r.key(ctx, run, task, a, name)
+}
+
 // key is the key of one artifact, "" if there is none.
 func (r *Reader) key(ctx context.Context, run *Run, t *Task, a *Attempt, name string) (string, error) {
 	if t.Store.Elsewhere() && t.dir != "" {

@@ -2,14 +2,18 @@ package runstate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"flowls/runner/store"
 )
 
 // Card is an HTML page that a task made with @card.
@@ -96,6 +100,37 @@ func Cards(roots []string, flow, run, step, task string) ([]Card, error) {
 	})
 	return all, nil
 }
+
+// StoredCards lists the cards of a task in another data store, the newest first;
+// in is the folder of cards there. A Path is a name in the store.
+func StoredCards(ctx context.Context, files store.Files, in, flow, run, step, task string) ([]Card, error) {
+	if !flowPattern().MatchString(flow) || !partPattern().MatchString(run) || !partPattern().MatchString(step) || !partPattern().MatchString(task) {
+		return nil, fmt.Errorf("%s/%s/%s/%s is not a task", flow, run, step, task)
+	}
+	folder := path.Join(in, filepath.ToSlash(cardFolders(flow, run, step, task)[0]))
+	var found []Card
+	err := files.List(ctx, folder, func(e store.Entry) bool {
+		if c, ok := parseCard(e.Name); ok && !e.Dir {
+			c.Path, c.Size, c.Time = folder+"/"+e.Name, e.Info.Size, e.Info.Modified
+			if c.Size > maxCard {
+				c.Problem = fmt.Sprintf("it is larger than %d MB", maxCard>>20)
+			}
+			found = append(found, c)
+		}
+		return len(found) < maxCards
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	slices.SortFunc(found, func(a, b Card) int { return cmp.Or(b.Time.Compare(a.Time), strings.Compare(a.Path, b.Path)) })
+	return found, err
+}
+
+// CardLimit bounds a card that is shown, in bytes.
+const CardLimit = maxCard
+
+// CardsName is the folder of cards in a data store.
+const CardsName = cardsName
 
 // maxCards bounds the cards of one task.
 const maxCards = 100

@@ -3,6 +3,7 @@ package runstate
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"flowls/runner/store"
 )
@@ -24,6 +25,9 @@ func (r *Reader) files(at Place) (store.Files, error) {
 	if !at.Elsewhere() {
 		return store.Local{Root: r.Root}, nil
 	}
+	if at.Kind == "local" && filepath.IsAbs(at.Root) && filepath.Base(at.Root) == rootName {
+		return store.Local{Root: at.Root}, nil
+	}
 	if r.Open != nil {
 		if files, err := r.Open(at); err != nil || files != nil {
 			return files, err
@@ -31,6 +35,9 @@ func (r *Reader) files(at Place) (store.Files, error) {
 	}
 	return nil, fmt.Errorf("%w: in %s", ErrElsewhere, at.Root)
 }
+
+// Files are those of the data store at a place; ErrElsewhere if it is not read.
+func (r *Reader) Files(at Place) (store.Files, error) { return r.files(at) }
 
 // Readable reports whether what is stored at a place can be read.
 func (r *Reader) Readable(at Place) bool {

@@ -43,6 +43,7 @@ func (r *Reader) Task(flow, run, step, id string) (*Task, error) {
 		if task := r.Known(flow, run, step, id); task != nil {
 			return task, nil
 		}
+		return nil, fmt.Errorf("%s/%s/%s/%s: %w", flow, run, step, id, ErrNoTask)
 	}
 	task, err := r.cache.read(filepath.Join(r.Root, flow, run, step, id), step, id)
 	if errors.Is(err, fs.ErrNotExist) {

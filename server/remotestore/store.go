@@ -30,6 +30,8 @@ var _ store.Files = (*Store)(nil)
 const (
 	// head is how much of a file is fetched at first: most values and all records are smaller.
 	head = 64 << 10
+	// second is how much is fetched next; then ever more, up to what one call may have.
+	second = 512 << 10
 	// callLimit bounds one call: the agent bounds it lower.
 	callLimit = 50 * time.Second
 	// fresh is how old a piece of a file that may change is for one who waits for it,
@@ -127,7 +129,7 @@ func (s *Store) Open(ctx context.Context, name string, offset int64) (io.ReadClo
 	if err != nil {
 		return nil, store.Info{}, err
 	}
-	return &file{s: s, ctx: ctx, head: p, at: offset, next: head}, p.info(), nil
+	return &file{s: s, ctx: ctx, head: p, at: offset, next: second}, p.info(), nil
 }
 
 // List is that of store.Files.
@@ -162,7 +164,7 @@ type file struct {
 }
 
 // keptPiece bounds the pieces that are kept: who reads a large value reads it once.
-const keptPiece = 256 << 10
+const keptPiece = second
 
 func (f *file) Read(to []byte) (int, error) {
 	if err := f.ctx.Err(); err != nil {
