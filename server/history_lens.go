@@ -18,7 +18,7 @@ func (s *flowState) chooseRunLens(argument FlowArgument) (Lens, bool) {
 		return Lens{}, false
 	}
 	l := Lens{Title: fmt.Sprintf("↕ %d runs", len(all)), Tooltip: "Choose the run that the code shows", Command: commandChooseRun, Argument: argument}
-	if s.shown != all[0] {
+	if s.shown != s.latest() {
 		l.Title = "↕ run of " + s.shown.startedAt().Local().Format(time.DateTime)
 	}
 	return l, true

@@ -244,10 +244,8 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 		state.shown = state.find(selected.run)
 	}
 	chosen := state.shown != nil
-	for _, v := range views {
-		if state.shown == nil && !v.kind().OneStep() && (!v.service || v.record != nil) {
-			state.shown = v
-		}
+	if !chosen {
+		state.shown = state.latest()
 	}
 	if v := state.shown; v != nil {
 		if v.refused = v.refusal(); v.refused != nil {

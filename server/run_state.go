@@ -277,6 +277,18 @@ func (s *flowState) active() bool {
 	return false
 }
 
+// latest is the run that the code shows unless the user chooses: the newest that
+// is more than one step. What the metadata service told of is for choosing only,
+// unless flowls launched it.
+func (s *flowState) latest() *runView {
+	for _, v := range s.runs {
+		if !v.kind().OneStep() && (!v.service || v.record != nil) {
+			return v
+		}
+	}
+	return nil
+}
+
 // find is the run that a client names, nil if there is none.
 func (s *flowState) find(id string) *runView {
 	if s == nil {
