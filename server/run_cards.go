@@ -48,12 +48,8 @@ type CardInfo struct {
 
 // ShowCardArgument is the argument of flowls.showCard.
 type ShowCardArgument struct {
-	URI    uri.URI `json:"uri,omitempty" doc:"The flow's document; absent means any open one with this run."`
-	Flow   string  `json:"flow,omitempty" doc:"With uri: name of the flow."`
-	RunID  string  `json:"runId" doc:"Launch id of flowls, or Metaflow's id."`
-	Step   string  `json:"step" doc:"Name of the step."`
-	TaskID string  `json:"taskId,omitempty" doc:"The task; absent means any task of the step."`
-	Path   string  `json:"path,omitempty" doc:"Path of the card; absent means the only one, and of several the user is asked."`
+	CardsParams
+	Path string `json:"path,omitempty" doc:"Path of the card; absent means the only one, and of several the user is asked."`
 }
 
 // CardLocation is the answer of flowls.showCard.
@@ -287,18 +283,13 @@ func (s *stepView) firstCards(most int) []CardInfo {
 	return found
 }
 
-// cardArgument names the cards of a step, or with a path one of them.
-type cardArgument struct {
-	logArgument
-	Path string `json:"path,omitempty"`
-}
-
-func (s *stepView) cardArgument(key flowKey) cardArgument {
-	a := logArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
+// cardArgument names the cards of a step.
+func (s *stepView) cardArgument(key flowKey) ShowCardArgument {
+	a := CardsParams{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
 	if s.of.record == nil {
 		a.RunID = s.of.metaflowID()
 	}
-	return cardArgument{logArgument: a}
+	return ShowCardArgument{CardsParams: a}
 }
 
 // cardLens opens the cards of a step.

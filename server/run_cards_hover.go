@@ -48,7 +48,7 @@ func (r *runs) cardTarget(v *view, s *stepView, key flowKey, c CardInfo) string 
 	}
 	argument := s.cardArgument(key)
 	argument.TaskID, argument.Path = c.TaskID, c.Path
-	raw, err := json.Marshal([]cardArgument{argument})
+	raw, err := json.Marshal([]ShowCardArgument{argument})
 	if err != nil { // strings only
 		return ""
 	}

@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -206,15 +209,31 @@ func TestCardsInHovers(t *testing.T) {
 	b := newWorkbench(t, "Report", cardFlow)
 	b.open(true)
 	b.ended(b.launch("flowls.run", nil).RunID)
-	b.until("the hover names the cards", func() bool {
-		got := b.hover("two")
-		return strings.Contains(got, "**cards** [second (blank)](file:///") && strings.Contains(got, ", [first (blank)](file:///") || strings.Contains(got, "**cards** [first (blank)](file:///")
+	link := regexp.MustCompile(`\[first \(blank\)\]\(([^)]*)\)`)
+	var path string
+	b.until("the hover links the cards", func() bool {
+		m := link.FindStringSubmatch(b.hover("two"))
+		if m == nil || !strings.Contains(b.hover("two"), "[second (blank)](file:///") {
+			return false
+		}
+		path = uri.URI(m[1]).FsPath()
+		return true
 	})
+	if page, err := os.ReadFile(path); err != nil || !strings.Contains(string(page), "<html") {
+		t.Errorf("the link: %s, %v", path, err)
+	}
 	b.close()
 	b.shows = []string{"flowls.client.showCard"}
 	b.open(true)
 	b.until("the link is the client's command", func() bool {
-		return strings.Contains(b.hover("two"), "[first (blank)](command:flowls.client.showCard?%5B%7B%22runId%22%3A")
+		m := link.FindStringSubmatch(b.hover("two"))
+		if m == nil {
+			return false
+		}
+		raw, found := strings.CutPrefix(m[1], "command:flowls.client.showCard?")
+		raw, err := url.QueryUnescape(raw)
+		var arguments []server.ShowCardArgument
+		return found && err == nil && json.Unmarshal([]byte(raw), &arguments) == nil && len(arguments) == 1 && arguments[0].Path == path && arguments[0].Step == "two"
 	})
 	b.close()
 	b.open(false)

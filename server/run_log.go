@@ -162,22 +162,13 @@ func logTask(run *runstate.Run, step, task string) *runstate.Task {
 	return nil
 }
 
-// logArgument names the log behind the lens of a step.
-type logArgument struct {
-	RunID  string  `json:"runId"`
-	URI    uri.URI `json:"uri"`
-	Flow   string  `json:"flow"`
-	Step   string  `json:"step"`
-	TaskID string  `json:"taskId,omitempty"`
-}
-
 // withLog makes the lens of a step show the log of the task that failed, else
 // of the one that the server chooses; before there is one, the run's.
 func (s *stepView) withLog(l Lens, key flowKey) Lens {
 	if s.step == nil || len(s.step.Tasks) == 0 || s.of.run == nil {
 		return s.of.withLog(l)
 	}
-	a := logArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
+	a := ShowLogArgument{RunID: s.of.key(), URI: key.uri, Flow: key.name, Step: s.name}
 	if s.of.record == nil {
 		if s.step.Count(func(st runstate.Status) bool { return st.Done() || st == runstate.Retrying }) == 0 {
 			return l // all there is went to the terminal
