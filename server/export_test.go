@@ -115,3 +115,6 @@ func CustomRequests() []string {
 	}
 	return methods
 }
+
+// ContainerException reads the exception in what a container printed last.
+var ContainerException = containerException

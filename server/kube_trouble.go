@@ -126,7 +126,7 @@ func (t podTrouble) headline() string {
 	case rule.PodFailed:
 		if t.first.ExitCode != nil {
 			said = fmt.Sprintf("The container of the task ended with exit code %d", *t.first.ExitCode)
-			if last := lastLine(t.first.Message); last != "" {
+			if last := lastWords(t.first.Message); last != "" {
 				said += ": " + last
 			}
 		}

@@ -44,6 +44,7 @@ func failureMessage(sv *stepView, hint string) string {
 	if f.Attempt.N > 0 {
 		fmt.Fprintf(&b, ", attempt %d", f.Attempt.N+1)
 	}
+	b.WriteString(sv.podPlace())
 	if n := sv.step.Count(runstate.Status.Broke); n > 1 {
 		fmt.Fprintf(&b, "; %d of %d tasks failed", n, len(sv.step.Tasks))
 	}

@@ -37,6 +37,9 @@ func (v *view) hint(f *flow.Flow, sv *stepView) string {
 		}
 	case "ModuleNotFoundError":
 		if m := noModule().FindStringSubmatch(message); m != nil {
+			if state := sv.podOf(failed); state != nil {
+				return missingInImage(state, m[1])
+			}
 			return missingModule(sv.of, m[1])
 		}
 	case "MemoryError":

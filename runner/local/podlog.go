@@ -59,7 +59,7 @@ func (l *TaskLog) fromPod(c *logCursor, p *LogPiece) bool {
 		p.Notes = append(p.Notes, "lines before this were not kept")
 	}
 	for _, line := range lines {
-		if !housekeeping(line.Text) {
+		if !Housekeeping(line.Text) {
 			c.took(line, p)
 		}
 	}
@@ -87,9 +87,9 @@ func (l *TaskLog) nextPod(c *logCursor, p *LogPiece) bool {
 	return true
 }
 
-// housekeeping: Metaflow says every few seconds that it stores the log. Where it
+// Housekeeping: Metaflow says every few seconds that it stores the log. Where it
 // fails is of interest.
-func housekeeping(line string) bool {
+func Housekeeping(line string) bool {
 	return strings.HasPrefix(line, "[save_logs] upload_start ") || strings.HasPrefix(line, "[save_logs] upload_success ")
 }
 

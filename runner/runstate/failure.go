@@ -103,6 +103,19 @@ func printedException(stderr string) *Exception {
 	return &Exception{Type: refusal.Kind, Message: message, Stacktrace: strings.TrimSpace(stderr[i:]), Frames: refusal.Frames}
 }
 
+// PrintedException reads the exception at the end of a text of which the beginning
+// may be missing; nil if there is none.
+func PrintedException(text string) *Exception {
+	if i := strings.LastIndex(text, tracebackHeader); i >= 0 {
+		text = text[i:]
+	}
+	r := ParseRefusal(text)
+	if r == nil || r.Kind == "" || len(r.Frames) == 0 {
+		return nil
+	}
+	return &Exception{Type: r.Kind, Message: r.Message, Stacktrace: strings.TrimSpace(text), Frames: r.Frames}
+}
+
 const tracebackHeader = "Traceback (most recent call last):"
 
 // lastLines are the last lines of the task's own output: what stands before the

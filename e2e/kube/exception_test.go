@@ -1,0 +1,55 @@
+//go:build e2ekube
+
+package kube
+
+import (
+	"strings"
+	"testing"
+
+	"go.lsp.dev/protocol"
+)
+
+// What the code raises in a pod stands at its line, although Metaflow keeps it in
+// the data store; what the image lacks is said so.
+func TestExceptionsOfPods(t *testing.T) {
+	for name, c := range map[string]struct {
+		body, top string
+		at        string
+		says      []string
+	}{
+		"raised": {
+			body: `raise ValueError("no such model")`, at: `raise ValueError("no such model")`,
+			says: []string{"ValueError: no such model\nraised in run ", ", pod t-", " on node-1"},
+		},
+		"module": {
+			body: "import polars_of_nobody", at: "import polars_of_nobody",
+			says: []string{"ModuleNotFoundError: No module named 'polars_of_nobody'", "has no `polars_of_nobody`", "`@pypi(packages={…})`"},
+		},
+		"imported": {
+			top: "try:\n    open(\"/host-only\").close()\nexcept OSError:\n    import os\n    if os.environ.get(\"METAFLOW_KUBERNETES_WORKLOAD\"):\n        import polars_of_nobody\n",
+			at:  "import polars_of_nobody", says: []string{"ModuleNotFoundError: No module named 'polars_of_nobody'", "has no `polars_of_nobody`"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSession(t, "trouble.py", "TroubleFlow", nil)
+			text := troubled(t, trouble{body: c.body})
+			s.save(strings.Replace(text, "import os\n", "import os\n"+c.top, 1))
+			s.ended(s.launch("flowls.launch", nil))
+			var found protocol.Diagnostic
+			s.until("the editor says it", func() (said bool) {
+				found, said = s.says("MF801")
+				return said
+			})
+			message := string(found.Message.(protocol.String))
+			if got := s.at(found.Range); got != c.at {
+				t.Errorf("it stands at %q", got)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(message, want) {
+					t.Errorf("no %q in\n%s", want, message)
+				}
+			}
+			t.Log(message)
+		})
+	}
+}
