@@ -13,7 +13,7 @@ func boundTo(m *flow.Method, name string) (value flow.Value, known bool) {
 		return value, false
 	}
 	count := 0
-	walkOps(m.Code().Ops, func(op flow.Op) {
+	walkOps(m.Code().Ops, func(op *flow.Op) {
 		if op.Kind == flow.OpLocal && op.Name == name {
 			value = *op.Value
 			count++

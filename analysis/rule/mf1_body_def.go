@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -95,10 +94,17 @@ func (c *checker) lostSteps() {
 	if !c.whole() {
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.flow.Methods)) {
+	var names []string // of methods that hide another
+	for name, methods := range c.flow.Methods {
+		if len(methods) > 1 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		methods := c.flow.Methods[name]
 		m := methods[0]
-		if m.Step || m.Wrapped || m.Property || m.Static || len(methods) < 2 || len(c.flow.Attributes[name]) > 0 || !c.wanted(name) {
+		if m.Step || m.Wrapped || m.Property || m.Static || len(c.flow.Attributes[name]) > 0 || !c.wanted(name) {
 			continue
 		}
 		hidden := slices.IndexFunc(methods, func(m *flow.Method) bool { return m.Step })

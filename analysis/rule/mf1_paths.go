@@ -88,7 +88,7 @@ func outlineOf(m *flow.Method) *outline {
 	if n := len(ops); n > 0 && ops[n-1].Kind == flow.OpNext {
 		ops, made.ends = ops[:n-1], true
 	}
-	walkOps(ops, func(o flow.Op) {
+	walkOps(ops, func(o *flow.Op) {
 		switch o.Kind {
 		case flow.OpNext, flow.OpReturn:
 			made.straight = false

@@ -36,7 +36,7 @@ func (c *checker) classValuesIn(s *flow.Step, m *flow.Method, seen map[*flow.Met
 	}
 	seen[m] = true
 	code := m.Code()
-	walkOps(code.Ops, func(op flow.Op) {
+	walkOps(code.Ops, func(op *flow.Op) {
 		switch {
 		case op.Kind == flow.OpRead && m.Static && code.Self == "cls": // of a classmethod
 		case op.Kind == flow.OpClass && op.Branch == "" && !m.Static:
@@ -58,7 +58,7 @@ func (c *checker) classValuesIn(s *flow.Step, m *flow.Method, seen map[*flow.Met
 }
 
 // readSelf reads the value through self, where there is one.
-func (c *checker) readSelf(m *flow.Method, op flow.Op) []Fix {
+func (c *checker) readSelf(m *flow.Method, op *flow.Op) []Fix {
 	self := m.Code().Self
 	if m.Static || self == "" || op.Span.Shift(m.Base).Foreign() {
 		return nil

@@ -81,7 +81,7 @@ func (c *checker) reach(s *flow.Step, m *flow.Method, seen map[*flow.Method]bool
 		return
 	}
 	seen[m] = true
-	walkOps(m.Code().Ops, func(o flow.Op) {
+	walkOps(m.Code().Ops, func(o *flow.Op) {
 		ofClass := o.Kind == flow.OpClass && (o.Branch == "" || o.Branch == c.flow.Name)
 		if o.Kind != flow.OpCall && o.Kind != flow.OpRead && o.Kind != flow.OpSuper && !ofClass {
 			return
@@ -95,10 +95,10 @@ func (c *checker) reach(s *flow.Step, m *flow.Method, seen map[*flow.Method]bool
 	})
 }
 
-func walkOps(ops []flow.Op, visit func(flow.Op)) {
-	for _, o := range ops {
-		visit(o)
-		for _, b := range o.Blocks {
+func walkOps(ops []flow.Op, visit func(*flow.Op)) {
+	for i := range ops {
+		visit(&ops[i])
+		for _, b := range ops[i].Blocks {
 			walkOps(b, visit)
 		}
 	}
@@ -191,7 +191,7 @@ func (c *checker) readCurrent(m *flow.Method) *writtenCurrent {
 	w := &writtenCurrent{}
 	guarded, rebound := map[string]bool{}, map[string]bool{}
 	imported := ""
-	walkOps(code.Ops, func(o flow.Op) {
+	walkOps(code.Ops, func(o *flow.Op) {
 		switch o.Kind {
 		case flow.OpCurrentGuard:
 			guarded[o.Name] = true
@@ -272,7 +272,7 @@ func (c *checker) currentUse(m *flow.Method, w *writtenCurrent, o *flow.Op) (cur
 func importsCurrent(m *flow.Method) bool {
 	found := false
 	before := ""
-	walkOps(m.Code().Ops, func(o flow.Op) {
+	walkOps(m.Code().Ops, func(o *flow.Op) {
 		if o.Kind == flow.OpImport {
 			before = o.Name
 		}
