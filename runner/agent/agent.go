@@ -38,6 +38,7 @@ func New(getenv func(string) string) *Agent { return &Agent{getenv: getenv, stor
 
 // Serve answers calls until the input ends.
 func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
+	compare := &checks{getenv: a.getenv}
 	methods := handler.Map{
 		wire.Ping: handler.New(func(context.Context) (struct{}, error) { return struct{}{}, nil }),
 		wire.Runs: handler.New(answering(a.runs)),
@@ -51,6 +52,9 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 
 		wire.StoreRead: handler.New(answering(a.stores.read)),
 		wire.StoreList: handler.New(answering(a.stores.list)),
+
+		wire.KubeInventory: handler.New(answering(compare.inventory)),
+		wire.KubeCheck:     handler.New(answering(compare.check)),
 	}
 	const atOnce = 16
 	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -29,8 +30,9 @@ type Access struct {
 
 // Client talks to one cluster.
 type Client struct {
-	core, batch, apps rest.Interface
-	names             metadata.Interface // objects without what is in them
+	core, batch, apps, authorization rest.Interface
+
+	names metadata.Interface // objects without what is in them
 	// Namespace is the one that the kubeconfig's context names.
 	Namespace string
 }
@@ -44,6 +46,9 @@ const (
 // Connect reads the kubeconfig. It opens no connection; programs that the
 // kubeconfig names for credentials run with the first request.
 func Connect(a Access) (*Client, error) { return connect(a, requestsPerSecond, requestBurst) }
+
+// ConnectSlowly holds every second to that many requests, the first one too.
+func ConnectSlowly(a Access) (*Client, error) { return connect(a, requestsPerSecond, 1) }
 
 func connect(a Access, perSecond float32, burst int) (*Client, error) {
 	quiet()
@@ -70,6 +75,7 @@ func clientFor(config *rest.Config) (*Client, error) {
 	var c Client
 	for group, client := range map[schema.GroupVersion]*rest.Interface{
 		corev1.SchemeGroupVersion: &c.core, batchv1.SchemeGroupVersion: &c.batch, appsv1.SchemeGroupVersion: &c.apps,
+		authorizationv1.SchemeGroupVersion: &c.authorization,
 	} {
 		if *client, err = groupClient(config, transport, group); err != nil {
 			return nil, err

@@ -1,0 +1,245 @@
+package agent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"flowls/runner/agent/wire"
+	"flowls/runner/kube"
+	"flowls/runner/preflight"
+	"flowls/runner/store"
+	"flowls/runner/store/s3"
+)
+
+// checks compares steps with clusters. What a cluster has is kept for a while: a
+// launch follows its check, and several editors' worth of flows share one.
+type checks struct {
+	getenv func(string) string
+
+	mu       sync.Mutex
+	clusters map[wire.KubeAccess]*cluster
+}
+
+// cluster is one that was asked before. Its lock is held while it is asked, so
+// that callers who come together ask once.
+type cluster struct {
+	mu     sync.Mutex
+	client *kube.Client
+	kept   map[string]keptInventory // by namespaces
+}
+
+type keptInventory struct {
+	reply wire.KubeInventoryReply
+	at    time.Time
+}
+
+const (
+	// inventoryLimit is how long a cluster may take: 5,000 nodes need some seconds.
+	inventoryLimit = 40 * time.Second
+	checkLimit     = 60 * time.Second
+	bucketLimit     = 15 * time.Second
+	// maxKept bounds what is kept of one cluster.
+	maxKept = 16
+)
+
+func (c *checks) cluster(access wire.KubeAccess) *cluster {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.clusters == nil {
+		c.clusters = map[wire.KubeAccess]*cluster{}
+	}
+	if c.clusters[access] == nil {
+		c.clusters[access] = &cluster{kept: map[string]keptInventory{}}
+	}
+	return c.clusters[access]
+}
+
+// connected reads the kubeconfig anew where that is due: it may be another one by now.
+func (c *cluster) connected(access wire.KubeAccess, anew bool) (*kube.Client, error) {
+	if c.client != nil && !anew {
+		return c.client, nil
+	}
+	client, err := kube.ConnectSlowly(kube.Access(access))
+	if err != nil {
+		return nil, err
+	}
+	c.client = client
+	return client, nil
+}
+
+func (c *checks) inventory(ctx context.Context, p wire.KubeInventoryParams) (wire.KubeInventoryReply, error) {
+	ctx, cancel := context.WithTimeout(ctx, inventoryLimit)
+	defer cancel()
+	at := c.cluster(p.Access)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	slices.Sort(p.Namespaces)
+	p.Namespaces = slices.Compact(p.Namespaces)
+	key := strings.Join(p.Namespaces, "\x00")
+	kept, ok := at.kept[key]
+	if !ok || time.Since(kept.at) > time.Duration(p.MaxAge)*time.Millisecond {
+		client, err := at.connected(p.Access, true)
+		if err != nil {
+			return wire.KubeInventoryReply{}, err
+		}
+		if kept, err = list(ctx, client, p.Namespaces); err != nil {
+			return wire.KubeInventoryReply{}, err
+		}
+		if len(at.kept) >= maxKept {
+			clear(at.kept)
+		}
+		at.kept[key] = kept
+	}
+	if reply := kept.reply; p.Known != reply.Version {
+		return reply, nil
+	}
+	return wire.KubeInventoryReply{Version: kept.reply.Version, Took: kept.reply.Took}, nil
+}
+
+func list(ctx context.Context, client *kube.Client, namespaces []string) (keptInventory, error) {
+	begin := time.Now()
+	have, err := client.Inventory(ctx, namespaces)
+	if have == nil {
+		return keptInventory{}, err
+	}
+	reply := wire.KubeInventoryReply{Inventory: have, Took: int(time.Since(begin).Milliseconds())}
+	if err != nil {
+		reply.Problems = strings.Split(err.Error(), "\n")
+	}
+	raw, err := json.Marshal(reply.Inventory)
+	if err != nil {
+		return keptInventory{}, err
+	}
+	sum := sha256.Sum256(append(raw, strings.Join(reply.Problems, "\n")...))
+	reply.Version = hex.EncodeToString(sum[:8])
+	return keptInventory{reply, time.Now()}, nil
+}
+
+// check asks for permissions in each namespace, for the verdict about each
+// different job, and for the bucket.
+func (c *checks) check(ctx context.Context, p wire.KubeCheckParams) (wire.KubeCheckReply, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	reply := wire.KubeCheckReply{Findings: map[string][]preflight.Finding{}}
+	var bucket sync.WaitGroup
+	var store []preflight.Finding
+	bucket.Go(func() { store = c.reachesStore(ctx, p) })
+	err := c.judge(ctx, p, &reply)
+	bucket.Wait()
+	if len(store) > 0 {
+		reply.Findings[""] = append(reply.Findings[""], store...)
+	}
+	return reply, err
+}
+
+func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.KubeCheckReply) error {
+	if len(p.Requests) == 0 {
+		return nil
+	}
+	at := c.cluster(p.Access)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	client, err := at.connected(p.Access, false)
+	if err != nil {
+		return err
+	}
+	for _, namespace := range namespacesOf(p.Requests) {
+		parallel := slices.ContainsFunc(p.Requests, func(r preflight.Request) bool { return r.Parallel && r.Namespace == namespace })
+		denied, err := client.Denied(ctx, namespace, parallel)
+		if err != nil {
+			reply.Notes = append(reply.Notes, err.Error())
+			continue
+		}
+		c.tell(denied, namespace, reply)
+	}
+	if len(reply.Findings[""]) > 0 {
+		return nil // the jobs would be refused for that
+	}
+	verdicts := map[string]string{}
+	for i := range p.Requests {
+		r := &p.Requests[i]
+		if !r.Sure() || r.Parallel {
+			continue
+		}
+		alike := *r
+		alike.Step = "step"
+		raw, err := json.Marshal(alike)
+		if err != nil {
+			return err
+		}
+		refusal, known := verdicts[string(raw)]
+		if !known {
+			if refusal, err = client.DryRun(ctx, r); err != nil {
+				reply.Notes = append(reply.Notes, fmt.Sprintf("step `%s` could not be tried: %v", r.Step, err))
+				continue
+			}
+			verdicts[string(raw)] = refusal
+		}
+		if refusal != "" {
+			reply.Findings[r.Step] = append(reply.Findings[r.Step], preflight.Finding{Kind: preflight.Refused, Message: "the cluster would refuse the task: " + refusal})
+		}
+	}
+	return nil
+}
+
+// tell makes one finding of the permissions without which nothing runs, and notes
+// of the others.
+func (c *checks) tell(denied []kube.Permission, namespace string, reply *wire.KubeCheckReply) {
+	var lacks []string
+	for _, p := range denied {
+		if p.Launch {
+			lacks = append(lacks, "`"+p.String()+"`")
+		} else {
+			reply.Notes = append(reply.Notes, fmt.Sprintf("you may not `%s` in the namespace `%s`: %s", p, namespace, p.Needed))
+		}
+	}
+	if len(lacks) > 0 {
+		reply.Findings[""] = append(reply.Findings[""], preflight.Finding{Kind: preflight.NotPermitted, Argument: "namespace", Value: namespace,
+			Message: fmt.Sprintf("you may not %s in the namespace `%s`, which Metaflow does for each task: ask for the permissions of docs/rbac.md", strings.Join(lacks, ", "), namespace)})
+	}
+}
+
+func namespacesOf(requests []preflight.Request) []string {
+	var all []string
+	for _, r := range requests {
+		if !r.Unknown["namespace"] {
+			all = append(all, r.Namespace)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// reachesStore asks for the bucket, not for what is in it.
+func (c *checks) reachesStore(ctx context.Context, p wire.KubeCheckParams) []preflight.Finding {
+	if p.Store != "s3" || p.Root == "" {
+		return nil
+	}
+	getenv := func(name string) string {
+		if name == "METAFLOW_PROFILE" && p.Profile != "" {
+			return p.Profile
+		}
+		return c.getenv(name)
+	}
+	// Credentials that an extension of Metaflow gets are not ours to get.
+	if provider := store.Setting(p.Dir, getenv, "METAFLOW_DEFAULT_AWS_CLIENT_PROVIDER"); provider != "" && provider != "boto3" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, bucketLimit)
+	defer cancel()
+	files, err := s3.New(ctx, s3.Options{Root: p.Root, Endpoint: store.Setting(p.Dir, getenv, "METAFLOW_S3_ENDPOINT_URL")})
+	if err == nil {
+		err = files.Reachable(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	return []preflight.Finding{{Kind: preflight.NoDataStore, Message: err.Error()}}
+}
