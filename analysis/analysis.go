@@ -120,6 +120,14 @@ func (d *Document) analyse() {
 	})
 }
 
+// Keep is what the comments of the file leave of findings that were made elsewhere.
+func (d *Document) Keep(found []rule.Diagnostic) []rule.Diagnostic {
+	if d.ast == nil {
+		return found
+	}
+	return ignore.Keep(d.File, d.ast.Notes(), found)
+}
+
 // model is all but the findings.
 func (d *Document) model() {
 	if d.site == nil {

@@ -41,7 +41,7 @@ func (s *server) CodeAction(ctx context.Context, params *protocol.CodeActionPara
 func (s *server) quickFixes(v *view, all []rule.Diagnostic, span text.Span) []protocol.CommandOrCodeAction {
 	actions := []protocol.CommandOrCodeAction{}
 	var codes []string
-	cleared := false
+	cleared, compared := false, false
 	for _, finding := range all {
 		if !overlaps(finding.Span, span) {
 			continue
@@ -54,6 +54,9 @@ func (s *server) quickFixes(v *view, all []rule.Diagnostic, span text.Span) []pr
 		}
 		if finding.Rule.FromRun && !cleared {
 			actions, cleared = append(actions, s.clearAction(v, finding)), true
+		}
+		if finding.Rule.FromCluster && !compared {
+			actions, compared = append(actions, s.clusterActions(v, finding)...), true
 		}
 		if _, ok := finding.Preferred(); ok && !slices.Contains(codes, finding.Rule.Code) {
 			codes = append(codes, finding.Rule.Code)

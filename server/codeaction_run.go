@@ -40,6 +40,7 @@ func (s *server) runActions(v *view, at text.Span) []protocol.CommandOrCodeActio
 		if overlaps(f.NameSpan, at) {
 			add("Run "+f.Name+" with parameters and options", commandRunWithParameters, whole)
 			line("Show the command line that runs "+f.Name, commandRun, whole)
+			add("Check "+f.Name+" against the cluster", commandPreflight, PreflightArgument{URI: v.doc.URI, Flow: f.Name})
 			if state := s.runs.state(flowKey{v.doc.URI, f.Name}); state != nil && state.shown != nil && state.shown.failedMidway() {
 				again := RerunArgument{URI: v.doc.URI, Flow: f.Name, RunID: state.shown.metaflowID()}
 				add("Run again what failed in "+f.Name, commandRerunFailed, again)
@@ -56,6 +57,7 @@ func (s *server) runActions(v *view, at text.Span) []protocol.CommandOrCodeActio
 			options("Run step "+step.Name+" with options…", commandRunStep, argument)
 			options("Resume from step "+step.Name+" with options…", commandResume, argument)
 			line("Show the command line that runs step "+step.Name, commandRunStep, argument)
+			add("Check step "+step.Name+" against the cluster", commandPreflight, PreflightArgument{v.doc.URI, f.Name, step.Name, nil})
 		}
 	}
 	return actions

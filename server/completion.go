@@ -44,6 +44,7 @@ func (c *completer) complete() {
 	}
 	inside, in := c.inside()
 	switch {
+	case c.clusterNames():
 	case c.at && !in:
 		c.decorators()
 	case in && inside.decorator && inside.kind == '(':

@@ -28,10 +28,10 @@ func (s *server) DidChangeConfiguration(_ context.Context, params *protocol.DidC
 				Items: []protocol.ConfigurationItem{{Section: new("flowls")}},
 			})
 			if err == nil && len(values) == 1 {
-				// Editors mix in what files of the workspace say: who may run code is
-				// decided by what the client sends of its own accord.
+				// Editors mix in what files of the workspace say: who may run code, and
+				// which cluster is asked, is decided by what the client sends of its own accord.
 				err = s.configure(values[0], func(asked *Settings, before Settings) {
-					asked.Trusted, asked.Interpreter = before.Trusted, before.Interpreter
+					asked.Trusted, asked.Interpreter, asked.Kubernetes = before.Trusted, before.Interpreter, before.Kubernetes
 				})
 			}
 			if err != nil && ctx.Err() == nil {

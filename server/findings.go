@@ -16,6 +16,9 @@ const checkSource = "flowls"
 // runSource is the source of what a run found, apart from what the file says.
 const runSource = "flowls run"
 
+// clusterSource is that of what the comparison with a cluster found.
+const clusterSource = "flowls kubernetes"
+
 // all is the union of what the rules and the features find in a document, sorted.
 func (s *server) all(v *view) []rule.Diagnostic {
 	all := slices.Clone(s.configuration.apply(v, v.Diagnostics))
@@ -56,6 +59,9 @@ func (s *server) diagnostic(v *view, d rule.Diagnostic) protocol.Diagnostic {
 	}
 	if d.Rule.FromRun {
 		out.Source = protocol.NewOptional(runSource)
+	}
+	if d.Rule.FromCluster {
+		out.Source = protocol.NewOptional(clusterSource)
 	}
 	if d.Rule.Unneeded && s.client.can.unnecessary {
 		out.Tags = protocol.NewDiagnosticTags(protocol.DiagnosticTagUnnecessary)

@@ -63,6 +63,15 @@ func settingIn(dir, profile, name string) string {
 // without the package that talks to Kubernetes. The files mostly tell; where
 // they do not, Python is asked.
 func (l *launcher) canLaunch(ctx context.Context, spec local.Spec) error {
+	b, err := l.backend(ctx, spec)
+	if err != nil {
+		return launchError("%v", err)
+	}
+	return backendRefusal(b, spec.Interpreter)
+}
+
+// backend is what a flow would be launched with.
+func (l *launcher) backend(ctx context.Context, spec local.Spec) (local.Backend, error) {
 	setting := func(name string) string { return settingIn(spec.Dir, spec.Profile, name) }
 	b := local.Backend{Store: setting("METAFLOW_DATASTORE"), Kubernetes: local.HasPackage(spec.Interpreter, "kubernetes")}
 	if b.Store == "" {
@@ -70,13 +79,9 @@ func (l *launcher) canLaunch(ctx context.Context, spec local.Spec) error {
 	}
 	b.Root = setting("METAFLOW_DATASTORE_SYSROOT_" + strings.ToUpper(b.Store))
 	if backendRefusal(b, spec.Interpreter) == nil {
-		return nil
+		return b, nil
 	}
-	b, err := local.AskBackend(ctx, spec.Interpreter, spec.Dir, spec.Profile)
-	if err != nil {
-		return launchError("%v", err)
-	}
-	return backendRefusal(b, spec.Interpreter)
+	return local.AskBackend(ctx, spec.Interpreter, spec.Dir, spec.Profile)
 }
 
 // storeExamples are examples of places of the data stores that pods reach.

@@ -184,8 +184,7 @@ func TestTheClusterOfTheSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := func(kubeconfig, context string) (server.CommandLineResult, error) {
-		b.editor.Configuration["flowls"] = map[string]any{"kubernetes": map[string]any{"kubeconfig": kubeconfig, "context": context}}
-		b.editor.Notify(protocol.MethodWorkspaceDidChangeConfiguration, &protocol.DidChangeConfigurationParams{})
+		b.configure(map[string]any{"kubernetes": map[string]any{"kubeconfig": kubeconfig, "context": context}})
 		var line server.CommandLineResult
 		var err error
 		b.until("the settings have arrived", func() bool {

@@ -304,10 +304,10 @@ func TestActionsAtFlowAndStep(t *testing.T) {
 		}
 		return strings.Join(titles, "|")
 	}
-	if got := actions("Score(", protocol.CodeActionTriggerKindInvoked); got != "Run Score with parameters and options|Show the command line that runs Score|Stop all runs of Score" {
+	if got := actions("Score(", protocol.CodeActionTriggerKindInvoked); got != "Run Score with parameters and options|Show the command line that runs Score|Check Score against the cluster|Stop all runs of Score" {
 		t.Errorf("flow: %q", got)
 	}
-	if got := actions("fit(self", protocol.CodeActionTriggerKindInvoked); got != "Run step fit with the inputs of a task…|Run step fit with options…|Resume from step fit with options…|Show the command line that runs step fit" {
+	if got := actions("fit(self", protocol.CodeActionTriggerKindInvoked); got != "Run step fit with the inputs of a task…|Run step fit with options…|Resume from step fit with options…|Show the command line that runs step fit|Check step fit against the cluster" {
 		t.Errorf("step: %q", got)
 	}
 	if got := actions("Score(", protocol.CodeActionTriggerKindAutomatic); got != "" {

@@ -27,6 +27,7 @@ type server struct {
 	runs          *runs
 	remote        *remote
 	kube          *kubeWatch
+	kubePreflight *kubePreflight
 	workspace     *workspace
 	names         *names
 	progress      progressSet

@@ -48,6 +48,21 @@ func Apply(in Input) []rule.Diagnostic {
 	return kept
 }
 
+// Keep is what comments leave of findings that were made elsewhere.
+func Keep(file *flow.File, notes []syntax.Note, found []rule.Diagnostic) []rule.Diagnostic {
+	if len(notes) == 0 || len(found) == 0 {
+		return found
+	}
+	c := newComments(file.Text, notes)
+	var kept []rule.Diagnostic
+	for _, d := range found {
+		if !c.silence(d) {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
 // group is the directives about one place.
 type group struct {
 	statement  text.Span

@@ -190,7 +190,7 @@ func (k *knowledge) flow(offset int) *flow.Flow {
 // sure reports whether the rules that a selector names would have spoken, had
 // they anything to say where the directive stands.
 func (k *knowledge) sure(d *directive, f *flow.Flow, s rule.Selector) bool {
-	if !k.valid {
+	if r := s.Rule(); !k.valid || r != nil && r.FromCluster { // which is compared only when the user asks
 		return false
 	}
 	flows := k.flows

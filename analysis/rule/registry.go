@@ -72,4 +72,4 @@ var (
 
 // rules are all of them, by code.
 var rules = slices.Concat(graphRules, bodyRules, artifactRules, decoratorRules, currentRules, parameterRules, foreachRules,
-	packageRules, workspaceRules, deployRules, runRules)
+	packageRules, workspaceRules, deployRules, runRules, clusterRules)

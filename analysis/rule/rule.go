@@ -34,9 +34,15 @@ type Rule struct {
 	// FromRun: the rule says what happened in a run. No file shows it by itself,
 	// so the analysis never finds it; the server does.
 	FromRun bool
+	// FromCluster: the rule compares the file with what a cluster has, which the
+	// analysis does not know; the server does.
+	FromCluster bool
 	// Unneeded: what it finds can go. Editors may fade it.
 	Unneeded bool
 }
+
+// Outside reports whether it takes more than files to find it.
+func (r *Rule) Outside() bool { return r.FromRun || r.FromCluster }
 
 // Diagnostic is one finding.
 type Diagnostic struct {

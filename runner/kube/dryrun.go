@@ -22,8 +22,10 @@ func (c *Client) DryRun(ctx context.Context, r *preflight.Request) (refusal stri
 	job := jobOf(r)
 	dry := v1.CreateOptions{DryRun: []string{v1.DryRunAll}}
 	_, err = typed[batchv1.Job, batchv1.JobList](c.batch, "jobs", r.Namespace).Create(ctx, job, dry)
-	if said := refusalOf(err); said != "" || err != nil && !answered(err) {
-		return said, err
+	if said := refusalOf(err); said != "" {
+		return said, nil
+	} else if err != nil && !answered(err) {
+		return "", err
 	}
 	// Who may make jobs need not be allowed to make pods: the job's controller makes them.
 	may, err := c.may(ctx, r.Namespace, Permission{Verb: "create", Resource: "pods"})

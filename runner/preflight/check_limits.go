@@ -80,7 +80,8 @@ func outOfRange(r *LimitRange, want *Request, requests, limits Amounts) []Findin
 		if _, limited := limits[name]; max(request, limit) > most {
 			add(name, most.metaflow(name), "allows %s at most %s, and it asks for %s", what, most.text(name), max(request, limit).text(name))
 		} else if r.Pod && !limited && !extended(name) {
-			add(name, "", "takes only pods that set a limit of %s: use `qos=\"guaranteed\"`", resourceText(name))
+			add(name, "", "takes only pods that set a limit of %s", resourceText(name))
+			found = guaranteedInstead(found, want)
 		}
 	}
 	for _, name := range sortedKeys(r.Min) {
@@ -94,6 +95,16 @@ func outOfRange(r *LimitRange, want *Request, requests, limits Amounts) []Findin
 			add(name, "", "allows a limit of at most %s times what %s asks for, and it asks for %s with a limit of %s",
 				r.MaxRatio[name].number(), what, request.text(name), limit.text(name))
 		}
+	}
+	return found
+}
+
+// guaranteedInstead: the last finding is about limits, which that class has.
+func guaranteedInstead(found []Finding, want *Request) []Finding {
+	if n := len(found); n > 0 && !want.Unknown["qos"] {
+		f := &found[n-1]
+		f.Message += ": use `qos=\"guaranteed\"`"
+		f.Argument, f.Instead = "qos", "guaranteed"
 	}
 	return found
 }
@@ -154,7 +165,7 @@ func overHard(want *Request, quota, key, name, of string, hard Amount, asked Amo
 	case !set:
 		f.Message = fmt.Sprintf("the quota `%s` of the namespace takes only pods that set %s of %s", quota, of, resourceText(name))
 		if of == "limits" {
-			f.Message += ": use `qos=\"guaranteed\"`"
+			return guaranteedInstead([]Finding{f}, want)[0], true
 		}
 		return f, true
 	case a > hard:

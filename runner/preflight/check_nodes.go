@@ -35,9 +35,18 @@ func noNode(have *Inventory, want *Request) []Finding {
 	case selected == 0:
 		return []Finding{unmatched(have.Nodes, want)}
 	case len(open) == 0:
-		return []Finding{{Kind: NoNode, Argument: "tolerations", Message: "no node is open to it: " + refusals}}
+		return []Finding{{Kind: NoNode, Argument: "tolerations", Message: "no node is open to it: " + refusals, Instead: want.tolerating(taints)}}
 	}
 	return tooLarge(open, want, refusals)
+}
+
+// tolerating is what would open the nodes, where one taint keeps all away and
+// nothing is tolerated yet.
+func (r *Request) tolerating(taints map[string]int) string {
+	if len(taints) != 1 || len(r.Tolerations) > 0 {
+		return ""
+	}
+	return fmt.Sprintf(`[{"key": "%s", "operator": "Exists"}]`, sortedKeys(taints)[0])
 }
 
 // unschedulable is the taint of nodes that are closed to new pods.

@@ -25,6 +25,26 @@ func (s *Step) Place(f preflight.Finding) (at text.Span, value flow.Value) {
 	return d.NameSpan, flow.Value{}
 }
 
+// Add is the argument that a finding proposes to add to a decorator of the step,
+// which is nil where the argument is written already or nothing is proposed.
+func (s *Step) Add(f preflight.Finding) (to *flow.Decorator, argument string) {
+	if s.kubernetes == nil || f.Instead == "" || f.Value != "" {
+		return nil, ""
+	}
+	for _, a := range s.kubernetes.Args {
+		if a.Name == f.Argument || a.Name == "**" {
+			return nil, ""
+		}
+	}
+	switch f.Argument {
+	case "qos":
+		return s.kubernetes, `qos="` + f.Instead + `"`
+	case "tolerations":
+		return s.kubernetes, "tolerations=" + f.Instead
+	}
+	return nil, ""
+}
+
 // says is the decorator that has the last word on an argument; one of them if
 // none does.
 func (s *Step) says(argument string) *flow.Decorator {

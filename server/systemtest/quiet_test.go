@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
 			l.Close()
 		}
+	case "kubeconfig":
+		os.ReadFile("/nothere/kubeconfig")
 	case "process":
 		exec.Command("/bin/true").Run()
 	}
@@ -48,7 +50,7 @@ func TestTracerNotices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for control, want := range map[string]string{"nothing": "", "socket": "socket", "process": "exec"} {
+	for control, want := range map[string]string{"nothing": "", "socket": "socket", "process": "exec", "kubeconfig": "open of /nothere/kubeconfig"} {
 		tr, ended, err := trace(self, []string{self}, append(os.Environ(), "SYSTEMTEST_CONTROL="+control), []*os.File{nil, os.Stderr, os.Stderr})
 		if err != nil {
 			t.Fatal(err)
@@ -119,6 +121,9 @@ func workspace(t *testing.T) string {
 		".metaflow/TempFlow/data/ab/" + tempting:           "cos\nsystem\n(S'touch owned'\ntR.",
 		".metaflow/TempFlow/data/ab/" + tempting + "_meta": `{"cas_raw":true,"cas_version":1}`,
 		"pyproject.toml":                                   "[tool.flowls]\n",
+		"kubeconfig":                                       tempter,
+		".kube/config":                                     tempter,
+		".vscode/settings.json":                            `{"flowls.kubernetes.preflight": true, "flowls.kubernetes.kubeconfig": "kubeconfig"}`,
 		"shared/ends.py":                                   "from metaflow import step\n\n\nclass Ends:\n    @step\n    def end(self):\n        pass\n",
 	} {
 		path := filepath.Join(folder, name)
@@ -131,6 +136,11 @@ func workspace(t *testing.T) string {
 	}
 	return folder
 }
+
+// tempter is a kubeconfig that would run a program.
+const tempter = `{"apiVersion": "v1", "kind": "Config", "current-context": "c", "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+"contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}], "users": [{"name": "u", "user": {"exec": {
+"apiVersion": "client.authentication.k8s.io/v1", "command": "touch", "args": ["owned"], "interactiveMode": "Never"}}}]}`
 
 // tempting is a value that would run a command, were it unpickled.
 const (
@@ -173,11 +183,12 @@ func TestRemoteOnlyWhenAsked(t *testing.T) {
 	e.Close()
 }
 
-const source = `from metaflow import FlowSpec, retry, step
+const source = `from metaflow import FlowSpec, kubernetes, retry, step
 from shared.ends import Ends
 
 
 class TempFlow(Ends, FlowSpec):
+    @kubernetes(namespace="team", secrets=["s3"])
     @retry(times=2)
     @step
     def start(self):
@@ -200,7 +211,7 @@ func start(t *testing.T, binary, folder string, trusted bool) (*tracer, *fakeedi
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "PWD="+folder)
+	env := append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "PWD="+folder, "KUBECONFIG="+filepath.Join(folder, "kubeconfig"))
 	tr, ended, err := trace(binary, []string{binary, "serve"}, env, []*os.File{inRead, outWrite, os.Stderr})
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +242,7 @@ func browse(t *testing.T, e *fakeeditor.Editor, folder string) {
 		t.Error("no diagnostics")
 	}
 	document := protocol.TextDocumentIdentifier{URI: b.URI}
-	for _, word := range []string{"retry(", "fitt", "start", "self.x", "TempFlow"} {
+	for _, word := range []string{"retry(", "team", "s3", "fitt", "start", "self.x", "TempFlow"} {
 		at := b.At(strings.Index(b.Text(), word) + 1)
 		for _, method := range []string{
 			protocol.MethodTextDocumentHover, protocol.MethodTextDocumentDefinition, protocol.MethodTextDocumentDocumentHighlight,

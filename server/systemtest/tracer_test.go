@@ -3,12 +3,14 @@
 package systemtest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -17,7 +19,7 @@ import (
 )
 
 // tracer runs a program and notes every system call with which it starts a
-// process or opens a socket. It uses ptrace on a child of our own, which needs
+// process, opens a socket or opens a kubeconfig. It uses ptrace on a child of our own, which needs
 // neither root nor another program.
 type tracer struct {
 	process *os.Process
@@ -141,6 +143,10 @@ func (t *tracer) entry(pid int) {
 		t.noted = append(t.noted, fmt.Sprintf("socket: call %d", info.Number))
 	case unix.SYS_EXECVE, unix.SYS_EXECVEAT:
 		t.noted = append(t.noted, "exec")
+	case unix.SYS_OPENAT:
+		if path := textAt(pid, uintptr(info.Args[1])); strings.Contains(path, "kubeconfig") || strings.Contains(path, "/.kube/") {
+			t.noted = append(t.noted, "open of "+path)
+		}
 	case unix.SYS_CLONE:
 		t.clone(info.Args[0])
 	case unix.SYS_CLONE3: // the flags are the first word of a structure
@@ -157,6 +163,20 @@ func (t *tracer) entry(pid int) {
 			t.noted = append(t.noted, "fork")
 		}
 	}
+}
+
+// textAt is a text in the memory of the traced program, as far as it is readable.
+func textAt(pid int, at uintptr) string {
+	var text []byte
+	var word [16]byte
+	for len(text) < unix.PathMax {
+		n, err := unix.PtracePeekData(pid, at+uintptr(len(text)), word[:])
+		if end := bytes.IndexByte(word[:n], 0); end >= 0 || err != nil || n == 0 {
+			return string(append(text, word[:max(end, 0)]...))
+		}
+		text = append(text, word[:n]...)
+	}
+	return string(text)
 }
 
 // clone makes a thread or a process.
