@@ -39,6 +39,7 @@ func permissions(parallel bool) []Permission {
 		{"watch", "", "pods", "", "flowls follows the pods of a run", false},
 		{"list", "", "events", "", "flowls tells why a pod does not start", false},
 		{"watch", "", "events", "", "flowls tells why a pod does not start", false},
+		{"get", "", "pods", "", "flowls shows what a pod prints", false},
 		{"get", "", "pods", "log", "flowls shows what a pod prints", false},
 		{"delete", "batch", "jobs", "", "flowls stops runs and cleans up", false},
 	}
