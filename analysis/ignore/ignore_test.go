@@ -67,6 +67,7 @@ func TestComments(t *testing.T) {
 		{"file, too late", "self.next(self.fit)  # flowls: ignore-file", unknown + "; MF003 # flowls: ignore-file"},
 		{"unused", "self.next(self.end)  # flowls: ignore", "MF003 # flowls: ignore"},
 		{"unused above", "# flowls: ignore\nself.next(self.end)", "MF003 # flowls: ignore"},
+		{"about the cluster, which is not known here", "self.next(self.end)  # flowls: ignore[MF839, no-node-open]", ""},
 		{"unused and waived", "self.next(self.end)  # flowls: ignore[MF107, MF003]", ""},
 		{"MF001", "x = = 1  # flowls: ignore[MF001]\nself.next(self.end)", ""},
 		{"MF001, open bracket", "self.next(self.end  # flowls: ignore[syntax-error]", ""},

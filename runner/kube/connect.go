@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -90,6 +91,9 @@ func load(a Access) (*rest.Config, string, error) {
 		if config, err := rest.InClusterConfig(); err == nil {
 			return config, "default", nil
 		}
+	}
+	if a.Kubeconfig != "" && !filepath.IsAbs(a.Kubeconfig) { // it would be one of the folder that we are in
+		return nil, "", fmt.Errorf("the kubeconfig %q of the settings is not an absolute path", a.Kubeconfig)
 	}
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = a.Kubeconfig

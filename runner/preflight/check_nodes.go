@@ -188,7 +188,15 @@ func (r *Request) refusedBy(node *Node) *Taint {
 	if r.Unknown["tolerations"] {
 		return nil
 	}
-	return Refusing(node.Taints, r.Tolerations)
+	// Many clusters let who asks for a device onto the nodes that have it, by a rule
+	// that adds the toleration: whether this one does is not to be seen.
+	tolerations := r.Tolerations
+	for name, wanted := range r.Requests {
+		if extended(name) && wanted > 0 {
+			tolerations = append(slices.Clip(tolerations), Toleration{Key: name, Operator: "Exists"})
+		}
+	}
+	return Refusing(node.Taints, tolerations)
 }
 
 func (r *Request) tolerates(taint Taint) bool {

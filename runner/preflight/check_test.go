@@ -80,6 +80,8 @@ func TestCheck(t *testing.T) {
 		"no gpu without toleration": {want: with(ask("nvidia.com/gpu", "1"), func(r *Request) { r.From = gpuFrom }),
 			found: []Finding{{TooLarge, "gpu", "", "no node has `nvidia.com/gpu`; 2 nodes refuse by taint `gpu`", ""}}},
 		"no gpu wanted": {want: ask("nvidia.com/gpu", "0")},
+		"a taint named as the device": {want: with(ask("nvidia.com/gpu", "1"), func(r *Request) { r.From = gpuFrom }),
+			change: func(have *Inventory) { have.Nodes[2].Taints = []Taint{{"nvidia.com/gpu", "present", "NoSchedule"}} }},
 		"too many gpus": {want: with(ask("nvidia.com/gpu", "3"), func(r *Request) { r.From, r.Tolerations = gpuFrom, exists }),
 			found: []Finding{{TooLarge, "gpu", "", "no node has 3 `nvidia.com/gpu`: the most that one can give is 2 `nvidia.com/gpu` (`node-3`)", "2"}}},
 		"gpu of another maker": {want: with(ask("amd.com/gpu", "1"), func(r *Request) { r.From, r.Tolerations = gpuFrom, exists }),
