@@ -106,6 +106,11 @@ export class Server implements vscode.Disposable {
       severity: configuration.get<Record<string, string>>('severity', {}),
       inlayHints: { enabled: configuration.get<boolean>('inlayHints.enabled', true) },
       codeLens: { enabled: configuration.get<boolean>('codeLens.enabled', true) },
+      kubernetes: {
+        kubeconfig: configuration.get<string>('kubernetes.kubeconfig', ''),
+        context: configuration.get<string>('kubernetes.context', ''),
+        preflight: configuration.get<boolean>('kubernetes.preflight', false),
+      },
     };
   }
 

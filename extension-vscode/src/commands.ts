@@ -36,6 +36,7 @@ export class Commands {
       launch: (argument) => run.launch(scope, target(argument)),
       launchStep: (argument) => run.launch(scope, target(argument), true),
       watchKubernetes: (argument) => cluster.watchKubernetes(scope, target(argument)),
+      preflight: (argument) => cluster.preflight(scope, target(argument)),
       cleanUp: (argument) => cluster.cleanUp(scope, target(argument)),
       shell: (argument) => cluster.shell(scope, target(argument)),
       portForward: (argument) => cluster.portForward(scope, target(argument)),

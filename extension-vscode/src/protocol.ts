@@ -14,6 +14,7 @@ export const ServerCommand = {
   withOptions: 'flowls.withOptions',
   launch: 'flowls.launch',
   chooseLaunch: 'flowls.chooseLaunch',
+  preflight: 'flowls.preflight',
   stop: 'flowls.stop',
   stopAll: 'flowls.stopAll',
   commandLine: 'flowls.commandLine',
@@ -56,6 +57,8 @@ export interface Settings {
   severity: Record<string, string>;
   inlayHints: { enabled: boolean };
   codeLens: { enabled: boolean };
+  /** Of the machine: no workspace sets them. */
+  kubernetes: { kubeconfig: string; context: string; preflight: boolean };
 }
 
 export interface Position {

@@ -19,7 +19,7 @@ import (
 // Pod Security, and whatever rules the cluster has added. "" means that nothing
 // speaks against it, or that the cluster does not say.
 func (c *Client) DryRun(ctx context.Context, r *preflight.Request) (refusal string, err error) {
-	job := jobOf(r)
+	job := jobFor(r)
 	dry := v1.CreateOptions{DryRun: []string{v1.DryRunAll}}
 	_, err = typed[batchv1.Job, batchv1.JobList](c.batch, "jobs", r.Namespace).Create(ctx, job, dry)
 	if said := refusalOf(err); said != "" {

@@ -14,9 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// jobOf is the job that Metaflow would make of a request, apart from the command
+// jobFor is the job that Metaflow would make of a request, apart from the command
 // and the variables of the environment, at which rules of clusters do not look.
-func jobOf(r *preflight.Request) *batchv1.Job {
+func jobFor(r *preflight.Request) *batchv1.Job {
 	labels, annotations := map[string]string{}, map[string]string{}
 	maps.Copy(labels, r.Labels)
 	maps.Copy(annotations, r.Annotations)
@@ -29,7 +29,7 @@ func jobOf(r *preflight.Request) *batchv1.Job {
 		ObjectMeta: meta,
 		Spec: batchv1.JobSpec{
 			BackoffLimit: new(int32(0)), Completions: new(int32(1)), Parallelism: new(int32(1)), TTLSecondsAfterFinished: new(int32(7 * 24 * 60 * 60)),
-			Template: corev1.PodTemplateSpec{ObjectMeta: v1.ObjectMeta{Labels: labels, Annotations: annotations}, Spec: podOf(r)},
+			Template: corev1.PodTemplateSpec{ObjectMeta: v1.ObjectMeta{Labels: labels, Annotations: annotations}, Spec: podFor(r)},
 		},
 	}
 }
@@ -37,7 +37,7 @@ func jobOf(r *preflight.Request) *batchv1.Job {
 // fiveDays is Metaflow's limit where @timeout sets none.
 const fiveDays = 5 * 24 * 60 * 60
 
-func podOf(r *preflight.Request) corev1.PodSpec {
+func podFor(r *preflight.Request) corev1.PodSpec {
 	image := r.Image
 	if image == "" {
 		image = "python:3"

@@ -19,6 +19,7 @@ local needs_trust = {
   ['flowls.showRemoteRuns'] = true,
   ['flowls.watchKubernetes'] = true,
   ['flowls.cleanUp'] = true,
+  ['flowls.preflight'] = true,
   ['flowls.shell'] = true,
   ['flowls.portForward'] = true,
 }

@@ -12,6 +12,7 @@ local M = {}
 ---@field severity table<string, string>?  severity by rule: error, warning, info or hint
 ---@field inlay_hints boolean?  show what came out of a run beside the code (default true)
 ---@field code_lens boolean?    show lenses above flows and steps (default true)
+---@field kubernetes { kubeconfig: string?, context: string?, preflight: boolean? }?  which cluster, and whether to compare with it while typing
 ---@field log_lines integer?    a followed log keeps this many lines (default 20000)
 
 local defaults = {

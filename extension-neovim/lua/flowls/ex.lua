@@ -47,6 +47,7 @@ local takes_flow = {
   clear = true,
   remote = true,
   cleanup = true,
+  preflight = true,
 }
 
 local function subcommands()

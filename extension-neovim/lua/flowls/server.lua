@@ -53,6 +53,7 @@ function M.settings(root)
     severity = config.get('severity'),
     inlayHints = { enabled = config.get('inlay_hints') },
     codeLens = { enabled = config.get('code_lens') },
+    kubernetes = config.get('kubernetes'),
   }
 end
 

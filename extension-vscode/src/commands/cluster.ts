@@ -12,6 +12,14 @@ export async function watchKubernetes(scope: Scope, given: Target): Promise<void
   }
 }
 
+/** What would keep the flow from running becomes diagnostics; the server says in a message how it stands. */
+export async function preflight(scope: Scope, given: Target): Promise<void> {
+  const flow = await scope.flow(given);
+  if (flow !== undefined) {
+    await scope.execute(ServerCommand.preflight, ref(flow));
+  }
+}
+
 /** The user picks; what may go on elsewhere is not picked beforehand. */
 export async function cleanUp(scope: Scope, given: Target): Promise<void> {
   const flow = await scope.flow(given);

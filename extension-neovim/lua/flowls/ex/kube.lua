@@ -25,6 +25,7 @@ end
 
 --- The server asks what shall be deleted.
 M.cleanup = target.on_flow('flowls.cleanUp')
+M.preflight = target.on_flow('flowls.preflight')
 
 function M.shell(client, buffer, words)
   on_task(client, buffer, words[1], function(argument)
