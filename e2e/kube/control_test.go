@@ -75,6 +75,21 @@ func TestStopAnOrphan(t *testing.T) {
 	}
 }
 
+// The same from the command line, by the binary that links no network.
+func TestStopAnOrphanFromTheCommandLine(t *testing.T) {
+	s := newSession(t, "nap.py", "NapFlow", nil)
+	id, run := s.orphan()
+	// The editor that followed it says what goes on.
+	s.until("the lens tells of the pod", func() bool { return strings.Contains(s.lenses(), "⚠ 1 pod left in the cluster · ■ Stop") })
+	out, err := exec.Command(binary(t), "stop", "NapFlow/"+run).CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), id+"  NapFlow  ") || !strings.HasSuffix(string(out), "  jobs deleted: 1, pods left: 0\n") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if left := s.namespace.live(); len(left) > 0 {
+		t.Errorf("live pods: %v", left)
+	}
+}
+
 // Clean up finds what dead launchers left, names what may go on elsewhere, and
 // deletes what it is told to.
 func TestCleanUp(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"flowls/runner/agent/wire"
 	"flowls/runner/runstate"
 	"flowls/runner/store"
 
@@ -23,6 +24,9 @@ type Beyond interface {
 	Runs(dir string) (runstate.Source, error)
 	// Files are those of the data store in S3.
 	Files(ctx context.Context, dir string) (store.Files, error)
+	// Take deletes what a run that has ended left in its cluster, and waits for the
+	// end of its pods.
+	Take(ctx context.Context, p wire.KubeTakeParams) (wire.KubeTakeReply, error)
 	// Agent answers the server until in ends.
 	Agent(in io.Reader, out io.WriteCloser) error
 }

@@ -47,7 +47,7 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 		wire.KubeFollow:   handler.New(answering(a.kube.follow)),
 		wire.KubeUnfollow: handler.New(answering(a.kube.unfollow)),
 		wire.KubeWork:     handler.New(answering(kubeWork)),
-		wire.KubeTake:     handler.New(answering(kubeTake)),
+		wire.KubeTake:     handler.New(answering(Take)),
 		wire.KubeLog:      handler.New(answering(a.logs.read)),
 
 		wire.StoreRead: handler.New(answering(a.stores.read)),

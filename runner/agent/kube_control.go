@@ -57,8 +57,8 @@ func kubeWork(ctx context.Context, p wire.KubeWorkParams) (wire.KubeWorkReply, e
 // maxTakeWait is below the time that the server gives one call.
 const maxTakeWait = 2 * time.Minute
 
-// kubeTake takes what it can in each namespace, also when one of them refuses.
-func kubeTake(ctx context.Context, p wire.KubeTakeParams) (reply wire.KubeTakeReply, err error) {
+// Take takes what it can in each namespace, also when one of them refuses.
+func Take(ctx context.Context, p wire.KubeTakeParams) (reply wire.KubeTakeReply, err error) {
 	client, err := kube.ConnectToDelete(kube.Access(p.Access))
 	if err != nil {
 		return reply, err

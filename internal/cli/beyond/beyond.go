@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"flowls/runner/agent"
+	"flowls/runner/agent/wire"
 	"flowls/runner/runstate"
 	"flowls/runner/runstate/service"
 	"flowls/runner/store"
@@ -37,6 +38,11 @@ func (Beyond) Files(ctx context.Context, dir string) (store.Files, error) {
 		return nil, errors.New("METAFLOW_DATASTORE_SYSROOT_S3 is not set: set it, or run `metaflow configure aws`")
 	}
 	return s3.New(ctx, s3.Options{Root: root, Endpoint: store.Setting(dir, os.Getenv, "METAFLOW_S3_ENDPOINT_URL")})
+}
+
+// Take deletes what a run left in its cluster.
+func (Beyond) Take(ctx context.Context, p wire.KubeTakeParams) (wire.KubeTakeReply, error) {
+	return agent.Take(ctx, p)
 }
 
 // agentMemory is what the agent may hold before the garbage collector works
