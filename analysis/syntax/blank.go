@@ -61,6 +61,11 @@ var typeParameters = sync.OnceValue(func() *regexp.Regexp {
 // grammar does not know.
 func (r *repairer) blankDefaults() {
 	for _, l := range r.lines {
+		switch l.word {
+		case "async", "def", "class", "type":
+		default:
+			continue
+		}
 		header := string(r.out[l.code:l.end])
 		start := len(typeParameters().FindString(header))
 		if l.fault != nil || start == 0 {
