@@ -31,10 +31,11 @@ func (v *runView) storedCards(ctx context.Context, flow, run, id string, t *runs
 	if err != nil {
 		return nil, err
 	}
+	running := !t.Status.Done() && !v.status().done()
 	var found []CardInfo
 	for _, c := range cards {
 		found = append(found, CardInfo{
-			TaskID: t.ID, Type: c.Type, ID: c.ID, Path: at.Root + "/" + c.Path, Size: c.Size, Time: timeText(c.Time), Problem: c.Problem, Remote: true,
+			TaskID: t.ID, Type: c.Type, ID: c.ID, Path: at.Root + "/" + c.Path, Size: c.Size, Time: timeText(c.Time), Running: running, Problem: c.Problem, Remote: true,
 			stored: storedCard{files, c.Path},
 		})
 	}
@@ -47,6 +48,17 @@ type storedCard struct {
 	name  string
 }
 
+// copyName is the name of the copy of a card in a data store.
+func (c CardInfo) copyName() string {
+	sum := sha1.Sum([]byte(c.Path))
+	return filepath.Base(c.Type) + "-" + hex.EncodeToString(sum[:]) + ".html"
+}
+
+// is reports whether a path means this card, in its store or as a copy.
+func (c CardInfo) is(path string) bool {
+	return c.Path == path || c.Remote && filepath.Base(path) == c.copyName()
+}
+
 // copied is the card on this machine.
 func (r *runs) copied(ctx context.Context, c CardInfo) (CardInfo, error) {
 	if !c.Remote || c.Problem != "" {
@@ -56,8 +68,7 @@ func (r *runs) copied(ctx context.Context, c CardInfo) (CardInfo, error) {
 	if err != nil {
 		return c, remoteError(ctx, err)
 	}
-	sum := sha1.Sum([]byte(c.Path))
-	path, err := r.keepView(filepath.Base(c.Type)+"-"+hex.EncodeToString(sum[:])+".html", string(page))
+	path, err := r.keepView(c.copyName(), string(page))
 	if err != nil {
 		return c, launchError("the card cannot be shown: %v", err)
 	}

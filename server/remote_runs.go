@@ -38,8 +38,8 @@ func (r *remote) found(key flowKey, where wire.Where, newest []*runstate.Run, wh
 	s := r.services[key]
 	if s == nil || s.where != where {
 		s = &serviceRuns{where: where, whole: map[string]*runstate.Run{}, asking: map[string]bool{}}
-		s.reader = &runstate.Reader{Open: r.opener(where.Dir), Known: func(flow, run, step, task string) *runstate.Task {
-			return r.serviceTask(key, run, step, task)
+		s.reader = &runstate.Reader{Open: r.opener(where.Dir), Known: func(flow, id string) *runstate.Run {
+			return r.serviceRun(flowKey{key.uri, flow}, id)
 		}}
 		r.services[key] = s
 	}
@@ -62,11 +62,11 @@ func (s *serviceRuns) keep(run *runstate.Run) {
 	s.whole[run.ID] = run
 }
 
-func (r *remote) serviceTask(key flowKey, run, step, task string) *runstate.Task {
+func (r *remote) serviceRun(key flowKey, id string) *runstate.Run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.services[key]; s != nil {
-		return (&runView{run: s.whole[run]}).task(step, task)
+		return s.whole[id]
 	}
 	return nil
 }

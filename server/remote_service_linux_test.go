@@ -82,7 +82,9 @@ func TestServiceRunsInTheCode(t *testing.T) {
 		return b.runs()[i].Shown
 	}
 	b.until("values as of the local run", func() bool { return shown(succeeded) && fmt.Sprint(b.hints()) == fmt.Sprint(local) })
-	b.until("the steps tell", func() bool { return strings.Contains(b.lensOf("def work"), "✓") && strings.Contains(b.lensOf("def start"), "▤ Card") })
+	b.until("the steps tell", func() bool {
+		return strings.Contains(b.lensOf("def work"), "✓") && strings.Contains(b.lensOf("def start"), "▤ Card")
+	})
 	if said := b.hover("self.rate"); !strings.Contains(said, "**value** `0.465`") || !strings.Contains(said, "Far/"+succeeded+"/start/") {
 		t.Errorf("hover %q", said)
 	}

@@ -204,12 +204,12 @@ func (s *flowState) all() []*runView {
 	return s.runs
 }
 
-// unreadError says why an artifact cannot be read.
-func unreadError(pathspec string, err error) error {
+// unreadError says why something that a run stored cannot be read.
+func unreadError(what string, err error) error {
 	if errors.Is(err, runstate.ErrElsewhere) {
-		return launchError("%s: %v, which is not read yet: `%s` has it read", pathspec, err, commandShowRemoteValues)
+		return launchError("%s: %v, which is not read yet: `%s` has it read", what, err, commandShowRemoteValues)
 	}
-	return launchError("%s: %v", pathspec, err)
+	return launchError("%s: %v", what, err)
 }
 
 // unreadMarkdown says in a hover why there is no value; "" where there simply is none.

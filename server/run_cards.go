@@ -174,7 +174,7 @@ func showCard(ctx context.Context, call commandCall, a ShowCardArgument) (CardLo
 		return CardLocation{}, err
 	}
 	if a.Path != "" {
-		cards = slices.DeleteFunc(cards, func(c CardInfo) bool { return c.Path != a.Path })
+		cards = slices.DeleteFunc(cards, func(c CardInfo) bool { return !c.is(a.Path) })
 	}
 	switch {
 	case len(cards) == 0 && !v.run.Step(a.Step).Status.Done():
@@ -266,11 +266,11 @@ func (s *stepView) firstCards(most int) []CardInfo {
 	if len(roots) == 0 && !s.of.elsewhere() {
 		return nil
 	}
+	ctx, _ := store.AtOnce(context.Background()) // lens and hover wait for nothing
 	tasks := s.step.Tasks[:min(len(s.step.Tasks), maxCardTasks)]
 	if t := s.one(); t != nil {
 		tasks = []*runstate.Task{t}
 	}
-	ctx, _ := store.AtOnce(context.Background()) // a lens waits for nothing
 	var found []CardInfo
 	for _, t := range tasks {
 		if cards, err := s.of.taskCards(ctx, roots, t); err == nil {

@@ -95,7 +95,7 @@ func (r *runs) taskLogRequest(ctx context.Context, v *runView, p LogParams) (Log
 		if errors.Is(err, local.ErrCursor) {
 			return LogResult{}, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%v", err)
 		}
-		return LogResult{}, launchError("the log cannot be read: %v", err)
+		return LogResult{}, unreadError("the log cannot be read", err)
 	}
 	return LogResult{
 		Text: piece.Text(), Done: piece.Done, Cursor: piece.Cursor, TaskID: l.Task, Waiting: piece.Waiting, Frames: r.frames(v, piece.Lines),
@@ -243,7 +243,7 @@ func (r *runs) logFile(ctx context.Context, a ShowLogArgument) (uri.URI, error) 
 		}
 		path, err := writeTaskLog(ctx, r.registry.LogDir(), l)
 		if err != nil {
-			return "", launchError("the log cannot be shown: %v", err)
+			return "", unreadError("the log cannot be shown", err)
 		}
 		return uri.File(path), nil
 	case v.record == nil:

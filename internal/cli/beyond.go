@@ -27,6 +27,9 @@ type Beyond interface {
 	// Take deletes what a run that has ended left in its cluster, and waits for the
 	// end of its pods.
 	Take(ctx context.Context, p wire.KubeTakeParams) (wire.KubeTakeReply, error)
+	// Store are those of the data store at a place that a run names; nil for a kind
+	// that is not read.
+	Store(ctx context.Context, dir, kind, root string) (store.Files, error)
 	// Agent answers the server until in ends.
 	Agent(in io.Reader, out io.WriteCloser) error
 }

@@ -94,7 +94,7 @@ func newRoot(version string, s Streams, o outside) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(checkCommand(s), graphCommand(s), rulesCommand(s), explainCommand(s), versionCommand(version, s))
-	root.AddCommand(runsCommand(s, o), stopCommand(s, o), showCommand(s, o), exportCommand(s), logCommand(s), diffCommand(s), serveCommand(version, s), superviseCommand(), agentCommand(s, o))
+	root.AddCommand(runsCommand(s, o), stopCommand(s, o), showCommand(s, o), exportCommand(s), logCommand(s, o), diffCommand(s, o), serveCommand(version, s), superviseCommand(), agentCommand(s, o))
 	return root
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ type stepDiffReport struct {
 	Artifacts []valueReport `json:"artifacts"`
 }
 
-func diffCommand(s Streams) *cobra.Command {
+func diffCommand(s Streams, o outside) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "diff FLOW/RUN [RUN]",
@@ -62,15 +63,21 @@ func diffCommand(s Streams) *cobra.Command {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
-			reader, err := localRuns()
+			dir, err := os.Getwd()
 			if err != nil {
 				return err
 			}
+			ctx, cancel := askingContext(cmd.Context(), false)
+			defer cancel()
+			reader := o.reader(ctx, runstate.FindRoot(dir, os.Getenv), dir)
 			a, b, err := diffPair(reader, args)
 			if err != nil {
 				return err
 			}
-			d, err := history.Compare(cmd.Context(), history.Side{Reader: reader, Run: a}, history.Side{Reader: reader, Run: b})
+			if o.missing() && (a.Store.Kind == "s3" || b.Store.Kind == "s3") {
+				return o.forward()
+			}
+			d, err := history.Compare(ctx, history.Side{Reader: reader, Run: a}, history.Side{Reader: reader, Run: b})
 			if err != nil {
 				return err
 			}

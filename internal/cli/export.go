@@ -9,6 +9,7 @@ import (
 
 	"flowls/runner/export"
 	"flowls/runner/local"
+	"flowls/runner/runstate"
 
 	"github.com/spf13/cobra"
 )
@@ -28,16 +29,13 @@ func exportCommand(s Streams) *cobra.Command {
 			if len(parts) != 5 {
 				return usageError{fmt.Errorf("%q is no artifact: FLOW/RUN/STEP/TASK/ARTIFACT", args[0])}
 			}
-			reader, err := localRuns()
-			if err != nil {
-				return err
-			}
-			if _, err := reader.Run(parts[0], parts[1]); err != nil {
-				return fmt.Errorf("%w in %s", err, reader.Root)
-			}
 			here, err := os.Getwd()
 			if err != nil {
 				return err
+			}
+			reader := runstate.NewReader(runstate.FindRoot(here, os.Getenv))
+			if _, err := reader.Run(parts[0], parts[1]); err != nil {
+				return fmt.Errorf("%w in %s", err, reader.Root)
 			}
 			file, err := filepath.Abs(args[1])
 			if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func logCommand(s Streams) *cobra.Command {
+func logCommand(s Streams, o outside) *cobra.Command {
 	var f logFlags
 	cmd := &cobra.Command{
 		Use:   "log PATHSPEC",
@@ -37,7 +37,11 @@ func logCommand(s Streams) *cobra.Command {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			p := logPrinter{ctx: ctx, flags: f, w: s.Out, err: s.Err}
-			return p.show(args[0])
+			err := p.show(args[0], o)
+			if errors.Is(err, errBeyond) {
+				return o.forward()
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&f.follow, "follow", false, "go on until what is shown has ended")
@@ -63,7 +67,7 @@ type logPrinter struct {
 // followPause is the time between two looks at a log that has nothing new.
 const followPause = 200 * time.Millisecond
 
-func (p *logPrinter) show(name string) error {
+func (p *logPrinter) show(name string, o outside) error {
 	registry, err := local.Default()
 	if err != nil {
 		return err
@@ -83,16 +87,9 @@ func (p *logPrinter) show(name string) error {
 	if len(parts) == 2 && record != nil && p.flags.attempt == local.AllAttempts {
 		return p.output(registry, record)
 	}
-	reader, err := localRuns()
+	reader, run, err := o.found(p.ctx, record, parts[0], parts[1])
 	if err != nil {
 		return err
-	}
-	if record != nil {
-		reader = runstate.NewReader(rootOf(record))
-	}
-	run, err := reader.Run(parts[0], parts[1])
-	if err != nil {
-		return fmt.Errorf("%w in %s", err, reader.Root)
 	}
 	tasks, err := tasksOf(run, parts[2:])
 	if err != nil {
@@ -105,6 +102,19 @@ func (p *logPrinter) show(name string) error {
 		}
 	}
 	return nil
+}
+
+// found is the run of a launch, else the one that is found from this folder.
+func (o outside) found(ctx context.Context, record *local.Record, flow, id string) (*runstate.Reader, *runstate.Run, error) {
+	if record == nil {
+		return o.find(ctx, flow, id, "")
+	}
+	reader := o.reader(ctx, rootOf(record), record.Dir)
+	run, err := o.run(reader, flow, id)
+	if errors.Is(err, runstate.ErrNoRun) { // recorded by the metadata service
+		return o.find(ctx, flow, id, "")
+	}
+	return reader, run, err
 }
 
 // launchOf is the launch by flowls behind a run of Metaflow, nil if there is none.

@@ -43,27 +43,31 @@ func runsCommand(s Streams, o outside) *cobra.Command {
 	var fromEditors bool
 	cmd := &cobra.Command{
 		Use:   "runs [FLOW]",
-		Short: "List local runs",
-		Long: "List the runs that Metaflow recorded in the nearest .metaflow folder, the newest first; with --metadata service,\n" +
-			"those of the metadata service that Metaflow is configured to use; with --launched, those that editors started,\n" +
-			"wherever they are, with the ids that `flowls stop` takes.",
+		Short: "List runs",
+		Long: "List the runs that Metaflow recorded, the newest first: in the nearest .metaflow folder, or in the metadata service\n" +
+			"if that is what Metaflow is configured to use; with --launched, those that editors started, wherever they are, with the ids that `flowls stop` takes.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
-			if err := oneOf("metadata", metadata, "local", "service"); err != nil {
+			if err := oneOf("metadata", metadata, "", "local", "service"); err != nil {
 				return err
 			}
 			if fromEditors {
 				return launches(s, strings.Join(args, ""), format, limit)
 			}
+			dir, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			metadata = metadataKind(metadata, dir)
 			if metadata == "service" && o.missing() {
 				return o.forward()
 			}
-			ctx, cancel := askingContext(cmd.Context())
+			ctx, cancel := askingContext(cmd.Context(), false)
 			defer cancel()
-			source, err := runsSource(metadata, o)
+			source, err := runsSource(ctx, metadata, dir, o)
 			if err != nil {
 				return err
 			}
@@ -85,18 +89,9 @@ func runsCommand(s Streams, o outside) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
 	cmd.Flags().BoolVar(&fromEditors, "launched", false, "list what was started from an editor, in any folder, and whether it still runs")
-	cmd.Flags().StringVar(&metadata, "metadata", "local", "where to look: local or service")
+	cmd.Flags().StringVar(&metadata, "metadata", "", "where to look: local or service (default: what Metaflow is configured to use)")
 	cmd.Flags().IntVar(&limit, "limit", 20, "list at most this many runs; 0 lists all")
 	return cmd
-}
-
-// localRuns reads where Metaflow, started in this folder, would write.
-func localRuns() (*runstate.Reader, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	return runstate.NewReader(runstate.FindRoot(dir, os.Getenv)), nil
 }
 
 // newest merges the runs of several flows by time.

@@ -10,29 +10,25 @@ import (
 	"flowls/runner/runstate"
 )
 
-// serviceLimit bounds how long the metadata service is asked, with all tries.
-const serviceLimit = 2 * time.Minute
+// askingLimit bounds how long what is elsewhere is asked, with all tries.
+const askingLimit = 2 * time.Minute
 
-// askingContext ends with the time for questions, or when the user interrupts.
-func askingContext(parent context.Context) (context.Context, context.CancelFunc) {
+// askingContext ends when the user interrupts, and with the time for questions
+// unless the whole of something is wanted, however long that takes.
+func askingContext(parent context.Context, whole bool) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithTimeout(ctx, serviceLimit)
+	if whole {
+		return ctx, stop
+	}
+	ctx, cancel := context.WithTimeout(ctx, askingLimit)
 	return ctx, func() { cancel(); stop() }
 }
 
 // runsSource is where the runs are looked for: this folder, or the metadata
 // service that Metaflow would use, started in this folder.
-func runsSource(metadata string, beyond Beyond) (runstate.Source, error) {
+func runsSource(ctx context.Context, metadata, dir string, o outside) (runstate.Source, error) {
 	if metadata == "local" {
-		reader, err := localRuns()
-		if err != nil {
-			return nil, err
-		}
-		return reader.Source(), nil
+		return o.reader(ctx, runstate.FindRoot(dir, os.Getenv), dir).Source(), nil
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, err
-	}
-	return beyond.Runs(dir)
+	return o.Runs(dir)
 }

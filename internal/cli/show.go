@@ -46,11 +46,11 @@ type artifactReport struct {
 func showCommand(s Streams, o outside) *cobra.Command {
 	var format string
 	var whole bool
-	var datastore string
+	var datastore, metadata string
 	cmd := &cobra.Command{
 		Use:     "show PATHSPEC",
 		Short:   "Show a run, step, task or artifact",
-		Long:    "Show what Metaflow recorded of a run: FLOW/RUN, FLOW/RUN/STEP, FLOW/RUN/STEP/TASK or FLOW/RUN/STEP/TASK/ARTIFACT.\nArtifacts are read, never executed.",
+		Long:    "Show what Metaflow recorded of a run: FLOW/RUN, FLOW/RUN/STEP, FLOW/RUN/STEP/TASK or FLOW/RUN/STEP/TASK/ARTIFACT.\nArtifacts are read, never executed. Values of a run that keeps them in S3 are read there.",
 		Example: "  flowls show TrainFlow/1795343114304665/fit",
 		Args:    exactly(1, "one pathspec"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +58,9 @@ func showCommand(s Streams, o outside) *cobra.Command {
 				return err
 			}
 			if err := oneOf("datastore", datastore, "local", "s3"); err != nil {
+				return err
+			}
+			if err := oneOf("metadata", metadata, "", "local", "service"); err != nil {
 				return err
 			}
 			parts := strings.Split(strings.Trim(args[0], "/"), "/")
@@ -70,20 +73,22 @@ func showCommand(s Streams, o outside) *cobra.Command {
 				}
 				return showStored(cmd.Context(), s, o, parts, whole, format == "json")
 			}
-			reader, err := localRuns()
+			ctx, cancel := askingContext(cmd.Context(), whole)
+			defer cancel()
+			reader, run, err := o.find(ctx, parts[0], parts[1], metadata)
+			if errors.Is(err, errBeyond) {
+				return o.forward()
+			}
 			if err != nil {
 				return err
 			}
-			run, err := reader.Run(parts[0], parts[1])
-			if err != nil {
-				return fmt.Errorf("%w in %s", err, reader.Root)
-			}
-			v := viewer{ctx: cmd.Context(), reader: reader, run: run, json: format == "json", whole: whole, w: s.Out, progress: progressTo(s)}
+			v := viewer{ctx: ctx, reader: reader, run: run, json: format == "json", whole: whole, w: s.Out, progress: progressTo(s)}
 			return v.show(parts[2:])
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output: text or json")
-	cmd.Flags().StringVar(&datastore, "datastore", "local", "local: runs in .metaflow; s3: what METAFLOW_DATASTORE_SYSROOT_S3 holds")
+	cmd.Flags().StringVar(&datastore, "datastore", "local", "local: runs in .metaflow and their values, wherever those are; s3: what METAFLOW_DATASTORE_SYSROOT_S3 holds")
+	cmd.Flags().StringVar(&metadata, "metadata", "", "where runs are recorded: local or service (default: what Metaflow is configured to use)")
 	cmd.Flags().BoolVar(&whole, "whole", false, "read all of a large artifact, not only its beginning")
 	return cmd
 }

@@ -15,7 +15,7 @@ import (
 // values are the artifacts of one flow in a data store, for showing.
 type values struct {
 	ctx         context.Context
-	blobs       store.Blobs
+	blobs       func(runstate.Place) (store.Blobs, error)
 	w           io.Writer
 	json, whole bool
 	// progress of reading one; nil where nobody watches.
@@ -23,13 +23,20 @@ type values struct {
 }
 
 func (v *viewer) values() values {
-	return values{v.ctx, store.NewLocal(v.reader.Root, v.run.Flow), v.w, v.json, v.whole, v.progress}
+	return values{v.ctx, func(at runstate.Place) (store.Blobs, error) {
+		files, err := v.reader.Files(at)
+		return store.Blobs{Files: files, Flow: v.run.Flow}, err
+	}, v.w, v.json, v.whole, v.progress}
 }
 
 // report tells of a value; of one that cannot be read, why.
 func (v values) report(a runstate.Artifact, b runstate.Budget) artifactReport {
 	r := artifactReport{Name: a.Name, Type: a.Type, Size: a.Size, SHA: a.SHA}
-	d, err := runstate.DescribeBlob(v.ctx, v.blobs, a, b)
+	blobs, err := v.blobs(a.Store)
+	var d *preview.Description
+	if err == nil {
+		d, err = runstate.DescribeBlob(v.ctx, blobs, a, b.For(blobs.Files))
+	}
 	if err != nil {
 		r.Preview = "cannot be read: " + err.Error()
 		return r

@@ -22,7 +22,7 @@ func showStored(ctx context.Context, s Streams, beyond Beyond, parts []string, w
 	if err != nil {
 		return err
 	}
-	v := values{ctx, store.Blobs{Files: files, Flow: parts[0]}, s.Out, asJSON, whole, progressTo(s)}
+	v := values{ctx, func(runstate.Place) (store.Blobs, error) { return store.Blobs{Files: files, Flow: parts[0]}, nil }, s.Out, asJSON, whole, progressTo(s)}
 	at := strings.Join(parts[:min(len(parts), 4)], "/")
 	if len(parts) < 4 {
 		names, err := runstate.StoredFolders(ctx, files, at)

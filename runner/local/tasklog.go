@@ -133,11 +133,19 @@ func (l *TaskLog) attempt(ctx context.Context, task *runstate.Task, c *logCursor
 
 // stored is what the store has of the cursor's attempt, nil while it has nothing.
 func (l *TaskLog) stored(ctx context.Context, task *runstate.Task, c *logCursor) (*runstate.StoredLog, error) {
+	livelier := l.Record != nil || l.Pods != nil
+	if livelier && task.Store.Elsewhere() && !l.Over && !ended(task, c.Attempt) {
+		return nil, nil // what a task elsewhere stores while it runs is half a minute old
+	}
 	stored, err := l.Reader.StoredLog(ctx, &runstate.Run{Flow: l.Flow, ID: l.Run}, task, c.Attempt)
-	if errors.Is(err, runstate.ErrNoLog) {
+	if errors.Is(err, runstate.ErrNoLog) || livelier && errors.Is(err, runstate.ErrElsewhere) {
 		return nil, nil
 	}
 	return stored, err
+}
+
+func ended(task *runstate.Task, attempt int) bool {
+	return slices.ContainsFunc(task.Attempts, func(a *runstate.Attempt) bool { return a.N == attempt && a.Status.Done() })
 }
 
 func (l *TaskLog) fromStore(stored *runstate.StoredLog, c *logCursor, p *LogPiece) bool {

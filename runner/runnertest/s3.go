@@ -22,6 +22,8 @@ type S3 struct {
 	Endpoint, Bucket string
 	// Env is what a client needs: endpoint, credentials and region.
 	Env []string
+	// Dir is the folder of the bucket: what is put there, the server has.
+	Dir string
 }
 
 // StartS3 starts a server that ends with the test.
@@ -64,7 +66,7 @@ func StartS3(t testing.TB) S3 {
 		}
 	}
 	endpoint := "http://" + address
-	return S3{endpoint, "flows", []string{
+	return S3{Endpoint: endpoint, Bucket: "flows", Dir: filepath.Join(root, "data", "flows"), Env: []string{
 		"METAFLOW_S3_ENDPOINT_URL=" + endpoint, "METAFLOW_DATASTORE_SYSROOT_S3=s3://flows/metaflow", "AWS_ACCESS_KEY_ID=tester", "AWS_SECRET_ACCESS_KEY=testsecret",
 		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE=" + filepath.Join(root, "none"), "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(root, "none"),

@@ -197,6 +197,18 @@ func (r *Run) Step(name string) *Step {
 	return nil
 }
 
+// Task finds a task, nil if there is none.
+func (r *Run) Task(step, id string) *Task {
+	if s := r.Step(step); s != nil {
+		for _, t := range s.Tasks {
+			if t.ID == id {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
 // Artifact is a value that a task stored.
 type Artifact struct {
 	Name string

@@ -36,8 +36,9 @@ type Reader struct {
 	// Open gives the files of a data store elsewhere. Where it is nil, or gives
 	// nil, what is stored there is not read: ErrElsewhere.
 	Open func(Place) (store.Files, error)
-	// Known finds a task of a run whose metadata are elsewhere as well; may be nil.
-	Known func(flow, run, step, task string) *Task
+	// Known finds a run whose metadata are elsewhere as well, nil if there is none.
+	// A reader that has it looks at no folder.
+	Known func(flow, run string) *Run
 
 	cache taskCache
 	logs  logCache
@@ -115,6 +116,12 @@ func (r *Reader) Runs(flow string, limit int) ([]*Run, error) {
 func (r *Reader) Run(flow, id string) (*Run, error) {
 	if !flowPattern().MatchString(flow) || !partPattern().MatchString(id) {
 		return nil, fmt.Errorf("%s/%s is not a run", flow, id)
+	}
+	if r.Known != nil {
+		if run := r.Known(flow, id); run != nil {
+			return run, nil
+		}
+		return nil, fmt.Errorf("%s/%s: %w", flow, id, ErrNoRun)
 	}
 	dir := filepath.Join(r.Root, flow, id)
 	var self selfRecord

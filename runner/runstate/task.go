@@ -71,7 +71,7 @@ func readTask(dir, step, id string) (*Task, error) {
 	if len(attempts) == 0 {
 		t.readElsewhere(dir)
 		// Where data are stored here, an attempt has a control file before it has metadata.
-		if len(t.Attempts) > 0 && hasControl(dir) {
+		if len(t.Attempts) > 0 && !t.Store.Elsewhere() && hasControl(dir) {
 			return readTask(dir, step, id) // the task is quicker than the look at it
 		}
 		return t, nil

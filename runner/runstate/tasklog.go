@@ -40,8 +40,10 @@ func (r *Reader) Task(flow, run, step, id string) (*Task, error) {
 		return nil, fmt.Errorf("%s/%s/%s/%s is not a task", flow, run, step, id)
 	}
 	if r.Known != nil {
-		if task := r.Known(flow, run, step, id); task != nil {
-			return task, nil
+		if known := r.Known(flow, run); known != nil {
+			if task := known.Task(step, id); task != nil {
+				return task, nil
+			}
 		}
 		return nil, fmt.Errorf("%s/%s/%s/%s: %w", flow, run, step, id, ErrNoTask)
 	}

@@ -29,6 +29,21 @@ var (
 	Whole = Budget{}
 )
 
+// For is the budget for a value in a store: what has to be fetched takes longer,
+// and less of it comes in the same time.
+func (b Budget) For(files store.Files) Budget {
+	if _, here := files.(store.Local); here {
+		return b
+	}
+	switch {
+	case b.Time == Glance.Time:
+		b.Time, b.Bytes = time.Second, 512<<10
+	case b.Time == Quick.Time:
+		b.Time, b.Bytes = 3*time.Second, 8<<20
+	}
+	return b
+}
+
 // Describe tells what an artifact is, from the data store of the run.
 func (r *Reader) Describe(ctx context.Context, flow string, a Artifact, b Budget) (*preview.Description, error) {
 	files, err := r.files(a.Store)

@@ -49,6 +49,11 @@ func (Beyond) Take(ctx context.Context, p wire.KubeTakeParams) (wire.KubeTakeRep
 // harder. Lists of clusters are large for a moment.
 const agentMemory = 100 << 20
 
+// Store are the files of a data store that a run names.
+func (Beyond) Store(ctx context.Context, dir, kind, root string) (store.Files, error) {
+	return agent.Opener(dir, os.Getenv)(ctx, kind, root)
+}
+
 // Agent answers the server.
 func (Beyond) Agent(in io.Reader, out io.WriteCloser) error {
 	if os.Getenv("GOMEMLIMIT") == "" {

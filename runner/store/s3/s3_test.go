@@ -167,3 +167,30 @@ func TestErrors(t *testing.T) {
 		t.Errorf("wrong secret: %v", err)
 	}
 }
+
+// A piece of a file costs that piece, also at its end and behind it.
+func TestReadRange(t *testing.T) {
+	s := open(t)
+	put(t, s, "F/file", []byte("0123456789"), `{"cas_raw": true}`)
+	put(t, s, "F/empty", nil, "")
+	for _, c := range []struct {
+		name           string
+		offset, length int64
+		want           string
+		size           int64
+	}{
+		{"F/file", 0, 4, "0123", 10}, {"F/file", 8, 4, "89", 10}, {"F/file", 10, 4, "", 10}, {"F/file", 99, 4, "", 10},
+		{"F/file", 3, 0, "", 10}, {"F/empty", 0, 4, "", 0}, {"F/empty", 0, 0, "", 0},
+	} {
+		data, info, err := s.ReadRange(t.Context(), c.name, c.offset, c.length)
+		if err != nil || string(data) != c.want || info.Size != c.size || info.Modified.IsZero() || (c.size > 0) != (string(info.Attributes) != "") {
+			t.Errorf("%+v: %q, %+v, %v", c, data, info, err)
+		}
+	}
+	if _, _, err := s.ReadRange(t.Context(), "F/none", 0, 4); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no such file: %v", err)
+	}
+	if _, _, err := s.ReadRange(t.Context(), "../x", 0, 4); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a path: %v", err)
+	}
+}
