@@ -44,7 +44,7 @@ const (
 	// inventoryLimit is how long a cluster may take: 5,000 nodes need some seconds.
 	inventoryLimit = 40 * time.Second
 	checkLimit     = 60 * time.Second
-	bucketLimit     = 15 * time.Second
+	bucketLimit    = 15 * time.Second
 	// maxKept bounds what is kept of one cluster.
 	maxKept = 16
 )
