@@ -39,6 +39,7 @@ var reachable = map[string]given{
 	"flowls.diffRuns":          {"diffRuns", "diff"},
 	"flowls.clearFailures":     {"clearFailures", "clear"},
 	"flowls.showRemoteRuns":    {"showRemoteRuns", "remote"},
+	"flowls.showRemoteValues":  {"showRemoteValues", "s3"},
 	"flowls.watchKubernetes":   {"watchKubernetes", "follow"},
 	"flowls.cleanUp":           {"cleanUp", "cleanup"},
 	"flowls.shell":             {"shell", "shell"},

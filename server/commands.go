@@ -105,7 +105,7 @@ var commandTable []*command
 // errUntrusted is the refusal of a command that would run code.
 func errUntrusted(name string) error {
 	return jsonrpc2.Errorf(jsonrpc2.InvalidRequest,
-		"%s runs code of this workspace, and the workspace is not trusted. Trust it in the editor (Neovim: init_options = { trusted = true }).", name)
+		"%s runs code of this workspace or reaches what it names, and the workspace is not trusted. Trust it in the editor (Neovim: init_options = { trusted = true }).", name)
 }
 
 func decodeStrict(raw json.RawMessage, into any) error {

@@ -35,8 +35,8 @@ func (v *runView) storedCards(ctx context.Context, flow, run, id string, t *runs
 	var found []CardInfo
 	for _, c := range cards {
 		found = append(found, CardInfo{
-			TaskID: t.ID, Type: c.Type, ID: c.ID, Path: at.Root + "/" + c.Path, Size: c.Size, Time: timeText(c.Time), Running: running, Problem: c.Problem, Remote: true,
-			stored: storedCard{files, c.Path},
+			TaskID: t.ID, Type: c.Type, ID: c.ID, Path: at.Root + "/" + c.Path, Stored: at.Root + "/" + c.Path, Size: c.Size, Time: timeText(c.Time), Running: running, Problem: c.Problem, Remote: true,
+			in: storedCard{files, c.Path},
 		})
 	}
 	return found, nil
@@ -50,7 +50,7 @@ type storedCard struct {
 
 // copyName is the name of the copy of a card in a data store.
 func (c CardInfo) copyName() string {
-	sum := sha1.Sum([]byte(c.Path))
+	sum := sha1.Sum([]byte(c.Stored))
 	return filepath.Base(c.Type) + "-" + hex.EncodeToString(sum[:]) + ".html"
 }
 
@@ -64,7 +64,7 @@ func (r *runs) copied(ctx context.Context, c CardInfo) (CardInfo, error) {
 	if !c.Remote || c.Problem != "" {
 		return c, nil
 	}
-	page, err := store.ReadFile(ctx, c.stored.files, c.stored.name, runstate.CardLimit)
+	page, err := store.ReadFile(ctx, c.in.files, c.in.name, runstate.CardLimit)
 	if err != nil {
 		return c, remoteError(ctx, err)
 	}

@@ -41,9 +41,10 @@ type CardInfo struct {
 	Running bool    `json:"running,omitempty" doc:"Whether its task still runs: the page is made anew now and then, and at the end."`
 	Data    string  `json:"data,omitempty" doc:"While its task runs: file with what the task has reported since the page was made, the member data of a JSON object, for the page's function metaflow_card_update."`
 	Problem string  `json:"problem,omitempty" doc:"Why it must not be shown, in words: it is too large, or leads out of the folder of cards."`
-	Remote  bool    `json:"remote,omitempty" doc:"It is in a data store, which path names: flowls/cards for its task copies it, and has the uri of the copy."`
+	Remote  bool    `json:"remote,omitempty" doc:"Whether path names it in a data store: flowls/cards for its task copies it, and has uri and path of the copy."`
+	Stored  string  `json:"stored,omitempty" doc:"Of a card in a data store, also of a copy: its path there."`
 
-	stored storedCard // with Remote
+	in storedCard // with Remote
 }
 
 // ShowCardArgument is the argument of flowls.showCard.

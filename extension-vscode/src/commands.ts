@@ -54,6 +54,7 @@ export class Commands {
       diffRuns: (argument) => history.diffRuns(scope, target(argument)),
       clearFailures: (argument) => history.clearFailures(scope, target(argument)),
       showRemoteRuns: (argument) => history.showRemoteRuns(scope, target(argument)),
+      showRemoteValues: (argument) => history.showRemoteValues(scope, target(argument)),
       goTo: (argument) => show.goTo(argument as Node),
       refresh: () => tree.refresh(),
       selectInterpreter: () => interpreter.select(),

@@ -29,6 +29,7 @@ export const ServerCommand = {
   diffRuns: 'flowls.diffRuns',
   clearFailures: 'flowls.clearFailures',
   showRemoteRuns: 'flowls.showRemoteRuns',
+  showRemoteValues: 'flowls.showRemoteValues',
   watchKubernetes: 'flowls.watchKubernetes',
   cleanUp: 'flowls.cleanUp',
   shell: 'flowls.shell',
@@ -182,6 +183,10 @@ export interface Card {
   data?: string;
   /** Why it must not be shown. */
   problem?: string;
+  /** Whether `path` names it in a data store: `flowls/cards` copies it. */
+  remote?: boolean;
+  /** Of a card in a data store, also of a copy: its path there. */
+  stored?: string;
 }
 
 export interface RunStep {

@@ -17,6 +17,7 @@ local runs_code = {
 local needs_trust = {
   ['flowls.exportArtifact'] = true,
   ['flowls.showRemoteRuns'] = true,
+  ['flowls.showRemoteValues'] = true,
   ['flowls.watchKubernetes'] = true,
   ['flowls.cleanUp'] = true,
   ['flowls.preflight'] = true,
@@ -172,6 +173,7 @@ local names = {
   'flowls.stopAll',
   'flowls.stop',
   'flowls.watchKubernetes',
+  'flowls.showRemoteValues',
   'flowls.selectRun',
   'flowls.chooseRun',
   'flowls.chooseTask',

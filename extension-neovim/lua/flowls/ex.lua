@@ -46,6 +46,7 @@ local takes_flow = {
   yank = true,
   clear = true,
   remote = true,
+  s3 = true,
   cleanup = true,
   preflight = true,
 }

@@ -42,3 +42,11 @@ export async function showRemoteRuns(scope: Scope, given: Target): Promise<void>
     await scope.execute(ServerCommand.showRemoteRuns, ref(flow));
   }
 }
+
+/** Values that the runs of this folder keep in S3 are shown as those of local ones from now on. */
+export async function showRemoteValues(scope: Scope, given: Target): Promise<void> {
+  const flow = await scope.flow(given);
+  if (flow !== undefined) {
+    await scope.execute(ServerCommand.showRemoteValues, ref(flow));
+  }
+}

@@ -25,7 +25,7 @@ export interface Parts {
 const running: ReadonlySet<string> = new Set([ServerCommand.run, ServerCommand.runStep, ServerCommand.resume, ServerCommand.rerunFailed, ServerCommand.launch, ServerCommand.exportArtifact]);
 
 /** Server commands that reach beyond this machine, and so need trust. */
-const reaching: ReadonlySet<string> = new Set([ServerCommand.showRemoteRuns, ServerCommand.watchKubernetes, ServerCommand.cleanUp, ServerCommand.shell, ServerCommand.portForward]);
+const reaching: ReadonlySet<string> = new Set([ServerCommand.showRemoteRuns, ServerCommand.showRemoteValues, ServerCommand.watchKubernetes, ServerCommand.cleanUp, ServerCommand.shell, ServerCommand.portForward]);
 
 export class Scope {
   /** A terminal or the side bar may have the focus: the palette acts on the last Python editor. */

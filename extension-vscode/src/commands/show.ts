@@ -54,11 +54,12 @@ export async function showCard(scope: Scope, given: Target): Promise<void> {
   if (where === undefined) {
     return;
   }
-  if (given.card !== undefined) {
+  if (given.card !== undefined && given.card.remote !== true) {
     return scope.parts.cards.show(given.card, where);
   }
   const all = (await scope.server.ask(CardsRequest, where))?.cards ?? [];
-  const cards = given.path === undefined ? all : all.filter(({ path }) => path === given.path);
+  const wanted = given.path ?? given.card?.path;
+  const cards = wanted === undefined ? all : all.filter(({ path, stored }) => path === wanted || stored === wanted);
   if (cards.length === 0) {
     throw new Error(`Step \`${where.step}\` has no card: most are made when their task has ended.`);
   }

@@ -110,4 +110,7 @@ M.clear = target.on_flow('flowls.clearFailures')
 --- How the newest runs in the metadata service stand, in a message of the server.
 M.remote = target.on_flow('flowls.showRemoteRuns')
 
+--- Values that the runs of this folder keep in S3 are shown from now on.
+M.s3 = target.on_flow('flowls.showRemoteValues')
+
 return M
