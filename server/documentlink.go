@@ -13,11 +13,11 @@ import (
 // and in a flow's file from the paths that Metaflow reads by default to the files.
 func (s *server) DocumentLink(ctx context.Context, params *protocol.DocumentLinkParams) ([]protocol.DocumentLink, error) {
 	u := params.TextDocument.URI
+	snapshot := s.begin(ctx)
 	if isLog(u) {
-		snapshot := s.begin(ctx)
 		return s.runs.logLinks(snapshot, u), nil
 	}
-	v, err := s.beginDocument(ctx, u)
+	v, err := s.look(ctx, snapshot, u)
 	if err != nil || v == nil || v.doc.Path() == "" {
 		return nil, err
 	}
