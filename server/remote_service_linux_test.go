@@ -95,6 +95,7 @@ func TestServiceRunsInTheCode(t *testing.T) {
 	if log := b.log(map[string]any{"runId": succeeded, "step": "work", "uri": b.buffer.URI, "flow": "Far"}); !strings.Contains(log.Text, "worked on a") || !log.Done {
 		t.Errorf("log %+v", log)
 	}
+	b.exports("Far/" + succeeded + "/start/" + detail.Steps[0].TasksDetail[0].TaskID + "/items")
 	var diff server.DiffResult
 	b.request("flowls/diff", map[string]any{"uri": b.buffer.URI, "flow": "Far", "runId": succeeded, "otherId": here}, &diff)
 	if !strings.Contains(diff.Text, "## Artifacts\n\n  no difference") || !strings.Contains(diff.Text, "## Parameters\n\n  no difference") {

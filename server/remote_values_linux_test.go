@@ -34,7 +34,7 @@ class Far(FlowSpec):
     def start(self):
         self.items = ["a", "b"]
         self.rate = 0.93 * self.alpha
-        self.rows = list(range(100_000))
+        self.rows = list(range(1000))
         self.text = "x" * 3_000_000
         self.noise = random.Random(1).randbytes(3_000_000)
         self.next(self.work, foreach="items")
@@ -208,6 +208,7 @@ func TestRemoteValues(t *testing.T) {
 	if log := b.log(map[string]any{"runId": far, "step": "work"}); !strings.Contains(log.Text, "worked on a") || !log.Done {
 		t.Errorf("log %+v", log)
 	}
+	b.exports("Far/" + far + "/start/1/items") // Metaflow itself finds it
 	var diff server.DiffResult
 	b.request("flowls/diff", map[string]any{"uri": b.buffer.URI, "flow": "Far"}, &diff)
 	if !strings.Contains(diff.Text, "= work") || strings.Contains(diff.Text, "→ ≠") {

@@ -28,7 +28,7 @@ var Formats = []string{"npy", "csv", "json", "png"}
 // Request says what to write where.
 type Request struct {
 	Interpreter string // absolute path of a Python that has Metaflow
-	Root        string // the .metaflow or .metaflow_spin folder of the run
+	Root        string // the .metaflow or .metaflow_spin folder of the run, or the address of its metadata service
 	Dir         string // folder of the flow: its modules may be needed
 	Pathspec    string // Flow/run/step/task/artifact
 	File        string // absolute path; its ending is the format
@@ -74,9 +74,14 @@ func (r Request) load(ctx context.Context, file, format string) error {
 	if cmd.Dir == "" {
 		cmd.Dir = filepath.Dir(r.File)
 	}
-	// The folder stands in the environment as Metaflow reads it; without a .metaflow at the end.
-	above := filepath.Dir(r.Root)
-	cmd.Env = append(os.Environ(), "METAFLOW_DATASTORE_SYSROOT_LOCAL="+above, "METAFLOW_DATASTORE_SYSROOT_SPIN="+above, "METAFLOW_DEFAULT_METADATA=local", "PYTHONUNBUFFERED=1")
+	cmd.Env = append(os.Environ(), "PYTHONUNBUFFERED=1")
+	if filepath.IsAbs(r.Root) {
+		// The folder stands in the environment as Metaflow reads it; without a .metaflow at the end.
+		above := filepath.Dir(r.Root)
+		cmd.Env = append(cmd.Env, "METAFLOW_DATASTORE_SYSROOT_LOCAL="+above, "METAFLOW_DATASTORE_SYSROOT_SPIN="+above, "METAFLOW_DEFAULT_METADATA=local")
+	} else {
+		cmd.Env = append(cmd.Env, "METAFLOW_DEFAULT_METADATA=service")
+	}
 	said := &tail{max: 16 << 10}
 	cmd.Stdout, cmd.Stderr = said, said
 	// What Python starts ends with it.
