@@ -20,6 +20,10 @@ func (r *runs) refresh(ctx context.Context, key flowKey, t *trackedFlow) {
 	records := r.records(key, t)
 	t.dir = flowDir(t.script, t.folder)
 	t.awaits = false
+	if now := r.s.remote.allowed(t.dir); now != t.readable {
+		t.readable = now
+		clear(t.done) // more of them can be read now
+	}
 	var views []*runView
 	used := map[*local.Record]bool{}
 	for _, root := range t.roots {
@@ -117,7 +121,7 @@ func (r *runs) onDisk(reader *runstate.Reader, key flowKey, t *trackedFlow, reco
 		}
 		// A failed run is not final: what looks dead may only be slow.
 		t.awaits = t.awaits || run.Incomplete
-		if run.Incomplete {
+		if run.Incomplete && t.readable { // the rest is on its way
 			found = append(found, run)
 			continue
 		}

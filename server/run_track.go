@@ -20,6 +20,8 @@ type trackedFlow struct {
 	// done are runs that do not change any more, so that they are not read again.
 	done map[runKey]*runstate.Run
 	dir  string // where a run would start: which configuration of Metaflow counts
+	// readable: data stores elsewhere are read.
+	readable bool
 	// awaits: something was missing that a data store elsewhere has.
 	awaits bool
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // ErrPending: the store has to fetch it first, and the caller does not wait.
@@ -14,7 +15,7 @@ var ErrPending = errors.New("it is being fetched")
 type Missing struct {
 	mu   sync.Mutex
 	come []<-chan struct{}
-	wait bool
+	wait time.Time // since when someone waits who reads again; zero: nobody does
 }
 
 type missingKey struct{}
@@ -41,9 +42,10 @@ func (m *Missing) Note(come <-chan struct{}) {
 	m.come = append(m.come, come)
 }
 
-// Waits reports whether the reader waits for what is missing and reads again, and
-// so wants it new.
-func (m *Missing) Waits() bool { return m == nil || m.wait }
+// Waiting reports since when the reader has been waiting, reading again and again
+// what it could not have at once: what failed since then need not be tried again
+// for it. Zero: it does not wait.
+func (m *Missing) Waiting() time.Time { return m.wait }
 
 // Any reports whether something was missing.
 func (m *Missing) Any() bool {
@@ -78,9 +80,10 @@ const maxRounds = 4
 // together: it is done at once until nothing is missing, and at last waits for
 // each file that is still missing.
 func Together[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
+	since := time.Now()
 	for range maxRounds {
 		hasty, missing := AtOnce(ctx)
-		missing.wait = true
+		missing.wait = since
 		result, err := do(hasty)
 		if !missing.Any() || ctx.Err() != nil {
 			return result, err

@@ -52,12 +52,13 @@ var lasting = sync.OnceValue(func() *regexp.Regexp {
 // usable reports whether a known piece answers a reader.
 func usable(p *piece, noted *store.Missing) bool {
 	age := time.Since(p.at)
+	waits := noted == nil || !noted.Waiting().IsZero()
 	switch {
-	case p.err != nil || p.reply.Problem != "": // one who asks and waits has it tried again
-		return !noted.Waits() && age < stale
+	case p.err != nil || p.reply.Problem != "": // one who asks and waits has it tried again, once
+		return !waits && age < stale || noted != nil && waits && p.at.After(noted.Waiting())
 	case !p.key.folder && !p.reply.Missing && lasting().MatchString(p.key.name):
 		return true
-	case noted.Waits():
+	case waits:
 		return age < fresh
 	}
 	return age < stale

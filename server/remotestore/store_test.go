@@ -290,6 +290,18 @@ func TestProblems(t *testing.T) {
 		if _, err := s.Stat(hasty, value(1)); err == nil || !strings.Contains(err.Error(), "ask again") || a.asked() != 1 {
 			t.Errorf("at once: %v after %d calls", err, a.asked())
 		}
+		before := a.asked()
+		if _, err := store.Together(t.Context(), func(ctx context.Context) (store.Info, error) { return s.Stat(ctx, value(1)) }); err == nil || !strings.Contains(err.Error(), "ask again") || a.asked() != before+1 {
+			t.Errorf("together: %v after %d calls", err, a.asked()-before)
+		}
+		a.set(func() { a.broken = nil })
+		if _, err := store.Together(t.Context(), func(ctx context.Context) (store.Info, error) { return s.Stat(ctx, value(1)) }); err != nil {
+			t.Errorf("together, another time: %v", err)
+		}
+		a.set(func() { a.broken = errors.New("flowls agent ended: killed; ask again") })
+		if _, err := s.Stat(t.Context(), value(9)); err == nil {
+			t.Error("a broken agent answers")
+		}
 		a.set(func() { a.broken = nil })
 		if _, err := s.Stat(t.Context(), value(1)); err != nil {
 			t.Errorf("one who asks again and waits: %v", err)
