@@ -38,6 +38,8 @@ var reachable = map[string]given{
 	"flowls.selectRun":         {"chooseRun", "choose"},
 	"flowls.diffRuns":          {"diffRuns", "diff"},
 	"flowls.clearFailures":     {"clearFailures", "clear"},
+	"flowls.clearPreflight":    {"clearFailures", "clear"},
+	"flowls.preflight":         {"preflight", "preflight"},
 	"flowls.showRemoteRuns":    {"showRemoteRuns", "remote"},
 	"flowls.showRemoteValues":  {"showRemoteValues", "s3"},
 	"flowls.watchKubernetes":   {"watchKubernetes", "follow"},

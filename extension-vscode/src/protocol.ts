@@ -28,6 +28,7 @@ export const ServerCommand = {
   chooseTask: 'flowls.chooseTask',
   diffRuns: 'flowls.diffRuns',
   clearFailures: 'flowls.clearFailures',
+  clearPreflight: 'flowls.clearPreflight',
   showRemoteRuns: 'flowls.showRemoteRuns',
   showRemoteValues: 'flowls.showRemoteValues',
   watchKubernetes: 'flowls.watchKubernetes',

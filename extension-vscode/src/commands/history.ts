@@ -32,6 +32,7 @@ export async function clearFailures(scope: Scope, given: Target): Promise<void> 
   const flow = await scope.flow(given);
   if (flow !== undefined) {
     await scope.execute(ServerCommand.clearFailures, ref(flow));
+    await scope.execute(ServerCommand.clearPreflight, ref(flow));
   }
 }
 

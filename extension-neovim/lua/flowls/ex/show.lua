@@ -105,7 +105,7 @@ function M.export(client, buffer, words, bang)
 end
 
 --- Takes the failures of the shown run out of the code.
-M.clear = target.on_flow('flowls.clearFailures')
+M.clear = target.on_flow('flowls.clearFailures', 'flowls.clearPreflight')
 
 --- How the newest runs in the metadata service stand, in a message of the server.
 M.remote = target.on_flow('flowls.showRemoteRuns')

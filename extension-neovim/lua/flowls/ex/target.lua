@@ -65,12 +65,15 @@ function M.run_argument(client, buffer, words, callback)
   end)
 end
 
---- A subcommand that gives a command of the server for a flow.
----@param command string such as 'flowls.clearFailures'
-function M.on_flow(command)
+--- A subcommand that gives commands of the server for a flow.
+---@param ... string such as 'flowls.clearFailures'
+function M.on_flow(...)
+  local names = { ... }
   return function(client, buffer, words)
     require('flowls.flows').pick(client, buffer, words[1], function(flow)
-      commands.execute(client, command, { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
+      for _, command in ipairs(names) do
+        commands.execute(client, command, { uri = vim.uri_from_bufnr(buffer), flow = flow.name }, buffer)
+      end
     end)
   end
 end
