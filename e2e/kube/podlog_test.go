@@ -32,7 +32,10 @@ func (r *logReader) more() string {
 func TestPodLog(t *testing.T) {
 	s := newSession(t, "chatter.py", "ChatterFlow", nil)
 	id := s.launch("flowls.launch", nil)
-	s.until("the task talks", func() bool { pods := s.step(id, "talk").TasksDetail; return len(pods) == 1 && pods[0].Pod != nil && pods[0].Pod.Phase == "running" })
+	s.until("the task talks", func() bool {
+		pods := s.step(id, "talk").TasksDetail
+		return len(pods) == 1 && pods[0].Pod != nil && pods[0].Pod.Phase == "running"
+	})
 	r := &logReader{s: s, id: id, step: "talk"}
 	s.until("the first attempt is awake", func() bool { return strings.Contains(r.more(), "attempt 0 awake") })
 	s.until("the second attempt is awake", func() bool { return strings.Contains(r.more(), "attempt 1 awake") })
