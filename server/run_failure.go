@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"flowls/runner/runstate"
 )
@@ -22,8 +23,14 @@ func (r *runs) failureOf(ctx context.Context, s *stepView) *runstate.Failure {
 	if err != nil {
 		r.s.log.Debug("failure cannot be read", "run", s.of.run.ID, "step", s.name, "error", err)
 	}
+	if f != nil && f.Exception == nil && !f.Attempt.HasData && f.Attempt.ReturnCode == nil && !s.of.status().done() && time.Since(f.Attempt.Ended) < storing {
+		return nil // what it raised is about to be stored, and until the run has ended this is looked at again
+	}
 	return f
 }
+
+// storing is how long a task may take to store what it raised, once it is said to have failed.
+const storing = 5 * time.Second
 
 // maxException bounds what is shown of an exception's text.
 const maxException = 600
