@@ -99,7 +99,10 @@ func supervise(dir string, ready *os.File) (err error) {
 		streams.drain()
 		ended <- err
 	}()
-	stopped := own(r, requests, children, ended)
+	over := make(chan struct{})
+	go collectOrphans(r.Leader.PID, children, over)
+	stopped := own(r, requests, ended)
+	close(over)
 	exit := exitOf(cmd.ProcessState, stopped)
 	// Whatever is left of the run in its session would go on unseen.
 	if stopped {
@@ -116,7 +119,7 @@ func supervise(dir string, ready *os.File) (err error) {
 // own waits for the end of the run and stops it on request: interrupt to the
 // group, which lets Metaflow record the failure, then the axe. It reports
 // whether a stop was asked for.
-func own(r *Record, requests, children <-chan os.Signal, ended <-chan error) (stopped bool) {
+func own(r *Record, requests <-chan os.Signal, ended <-chan error) (stopped bool) {
 	var axe <-chan time.Time
 	for {
 		select {
@@ -130,10 +133,32 @@ func own(r *Record, requests, children <-chan os.Signal, ended <-chan error) (st
 			_ = syscall.Kill(-r.Leader.PID, syscall.SIGINT)
 			_ = syscall.Kill(-r.Leader.PID, syscall.SIGCONT) // a stopped process hears nothing
 			axe = time.After(r.grace())
-		case <-children:
-			reap(r.Leader.PID)
 		case <-axe:
 			_ = syscall.Kill(-r.Leader.PID, syscall.SIGKILL)
+		}
+	}
+}
+
+// reapPause is how long an ended orphan may wait to be collected.
+const reapPause = 50 * time.Millisecond
+
+// collectOrphans reaps them when some child has ended, until the run is over.
+// To find them takes a look at all processes of the machine: when it is the
+// run that has ended, nobody looks, and nobody waits for it.
+func collectOrphans(leader int, children <-chan os.Signal, over <-chan struct{}) {
+	pause := time.NewTimer(0)
+	for {
+		select {
+		case <-children:
+		case <-over:
+			return
+		}
+		pause.Reset(reapPause)
+		select {
+		case <-pause.C:
+			reap(leader)
+		case <-over:
+			return
 		}
 	}
 }
