@@ -118,4 +118,3 @@ func (s *session) shown() string {
 	}
 	return ""
 }
-
