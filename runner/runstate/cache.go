@@ -10,60 +10,91 @@ import (
 
 // maxCachedTasks and maxCachedGraphs bound the memory of a reader.
 const (
-	maxCachedTasks  = 16384 // above a foreach of 10,000: a smaller one would hold none of them from look to look
-	maxCachedGraphs = 32
-	maxCachedCounts = 1024
+	maxCachedTasks      = 16384 // above a foreach of 10,000: a smaller one would hold none of them from look to look
+	maxCachedGraphs     = 32
+	maxCachedParameters = 256
+	maxCachedCounts     = 1024
 )
 
 // taskCache remembers tasks whose directories have not changed. Metaflow only
 // creates and renames files, which always moves the directory's modification time.
 type taskCache struct {
 	mu     sync.Mutex
-	tasks  map[string]*list.Element // of *cachedTask
-	recent list.List                // front: most recently used
+	steps  map[string]stepTasks // by the directory of the step
+	recent list.List            // of *cachedTask; front: most recently used
 	graphs map[string]*Graph
-	counts map[string]int // splits of ended foreach tasks, by directory
+	params map[string]cachedParameters // by the directory of the task
+	counts map[string]int              // splits of ended foreach tasks, by directory
 }
 
+// stepTasks are the known tasks of a step, by id.
+type stepTasks map[string]*list.Element
+
 type cachedTask struct {
-	dir        string
-	task       *Task
-	main, meta time.Time
-	final      bool // nothing is written any more
+	step string // its directory
+	task *Task
+	times
+	final bool // nothing is written any more
 }
+
+// times are the modification times of a task's directory and of its _meta (zero
+// while that does not exist).
+type times struct{ main, meta time.Time }
 
 // settle is how old a modification must be before an equal time proves that
 // nothing changed: file systems tick every few milliseconds.
 const settle = 50 * time.Millisecond
 
-func (c *taskCache) read(dir, step, id string) (*Task, error) {
+// settled: equal times, later, prove that nothing changed since the first look.
+func (t times) settled(now time.Time) bool {
+	return now.Sub(t.main) > settle && now.Sub(t.meta) > settle
+}
+
+func (t times) equal(o times) bool { return t.main.Equal(o.main) && t.meta.Equal(o.meta) }
+
+// finals puts the tasks of a step that will not change into those that it
+// returns, and the other ids into rest.
+func (c *taskCache) finals(step string, ids []string) (found []*Task, rest []string) {
 	c.mu.Lock()
-	if e, ok := c.tasks[dir]; ok && e.Value.(*cachedTask).final {
-		c.recent.MoveToFront(e)
-		c.mu.Unlock()
-		return e.Value.(*cachedTask).task, nil
+	defer c.mu.Unlock()
+	known := c.steps[step]
+	for _, id := range ids {
+		if e, ok := known[id]; ok && e.Value.(*cachedTask).final {
+			c.recent.MoveToFront(e)
+			found = append(found, e.Value.(*cachedTask).task)
+		} else {
+			rest = append(rest, id)
+		}
 	}
-	c.mu.Unlock()
+	return found, rest
+}
+
+// read gives one task of a step, whose directory it names.
+func (c *taskCache) read(step, id string) (*Task, error) {
+	if found, _ := c.finals(step, []string{id}); len(found) > 0 {
+		return found[0], nil
+	}
+	dir := filepath.Join(step, id)
 	before := time.Now()
-	main, meta, err := dirTimes(dir)
+	now, err := timesOf(dir)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
-	if e, ok := c.tasks[dir]; ok {
-		if k := e.Value.(*cachedTask); k.main.Equal(main) && k.meta.Equal(meta) {
+	if e, ok := c.steps[step][id]; ok {
+		if k := e.Value.(*cachedTask); k.times.equal(now) {
 			c.recent.MoveToFront(e)
 			c.mu.Unlock()
 			return k.task, nil
 		}
 	}
 	c.mu.Unlock()
-	task, err := readTask(dir, step, id)
+	task, err := readTask(dir, filepath.Base(step), id)
 	if err != nil {
 		return nil, err
 	}
-	if before.Sub(main) > settle && before.Sub(meta) > settle {
-		c.keep(&cachedTask{dir, task, main, meta, final(task)})
+	if now.settled(before) {
+		c.keep(&cachedTask{step, task, now, final(task)})
 	}
 	return task, nil
 }
@@ -79,33 +110,44 @@ func final(t *Task) bool {
 func (c *taskCache) keep(k *cachedTask) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.tasks == nil {
-		c.tasks = make(map[string]*list.Element)
+	if c.steps == nil {
+		c.steps = make(map[string]stepTasks)
 	}
-	if e, ok := c.tasks[k.dir]; ok {
+	tasks := c.steps[k.step]
+	if tasks == nil {
+		tasks = make(stepTasks)
+		c.steps[k.step] = tasks
+	}
+	if e, ok := tasks[k.task.ID]; ok {
 		e.Value = k
 		c.recent.MoveToFront(e)
 		return
 	}
-	c.tasks[k.dir] = c.recent.PushFront(k)
+	tasks[k.task.ID] = c.recent.PushFront(k)
 	if c.recent.Len() > maxCachedTasks {
-		oldest := c.recent.Back()
-		c.recent.Remove(oldest)
-		delete(c.tasks, oldest.Value.(*cachedTask).dir)
+		c.forget(c.recent.Back())
 	}
 }
 
-// dirTimes are the modification times of a task's directory and its _meta
-// (zero while that does not exist).
-func dirTimes(dir string) (main, meta time.Time, err error) {
+func (c *taskCache) forget(e *list.Element) {
+	k := e.Value.(*cachedTask)
+	c.recent.Remove(e)
+	delete(c.steps[k.step], k.task.ID)
+	if len(c.steps[k.step]) == 0 {
+		delete(c.steps, k.step)
+	}
+}
+
+func timesOf(dir string) (times, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return main, meta, err
+		return times{}, err
 	}
+	t := times{main: info.ModTime()}
 	if m, err := os.Stat(filepath.Join(dir, "_meta")); err == nil {
-		meta = m.ModTime()
+		t.meta = m.ModTime()
 	}
-	return info.ModTime(), meta, nil
+	return t, nil
 }
 
 func (c *taskCache) graph(key string) (*Graph, bool) {
@@ -122,6 +164,22 @@ func (c *taskCache) keepGraph(key string, g *Graph) {
 		c.graphs = make(map[string]*Graph)
 	}
 	c.graphs[key] = g
+}
+
+func (c *taskCache) parameters(task string) (cachedParameters, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, ok := c.params[task]
+	return p, ok
+}
+
+func (c *taskCache) keepParameters(task string, p cachedParameters) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.params == nil || len(c.params) >= maxCachedParameters {
+		c.params = make(map[string]cachedParameters)
+	}
+	c.params[task] = p
 }
 
 func (c *taskCache) count(t *Task) (int, bool) {

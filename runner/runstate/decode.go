@@ -43,6 +43,3 @@ func Internal(name string) bool { return internal(name) }
 
 // MaxInternal bounds what is read of a blob that holds something of Metaflow's own.
 const MaxInternal = maxInternal
-
-// CompareIDs orders task ids: by number, then the others by name.
-func CompareIDs(a, b string) int { return compareTaskIDs(a, b) }

@@ -2,8 +2,6 @@ package runstate
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -26,75 +24,8 @@ func (run *Run) NoteRemoteSpin(value string) {
 	}
 }
 
-// readParameters fills in what the pseudo step _parameters tells of the run.
-// Absent or damaged parts stay empty: the rest of the run can be shown.
-func (r *Reader) readParameters(ctx context.Context, run *Run, dir string) {
-	entries, err := os.ReadDir(filepath.Join(dir, "_parameters"))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !e.IsDir() || e.Name() == "_meta" {
-			continue
-		}
-		task := filepath.Join(dir, "_parameters", e.Name())
-		start, end := r.readParameterMeta(run, task)
-		if g := r.graph(ctx, run, task); g != nil {
-			copied := *g
-			if start != "" && end != "" {
-				copied.Start, copied.End = start, end
-			}
-			run.Graph = &copied
-		}
-		return
-	}
-}
-
-func (r *Reader) readParameterMeta(run *Run, task string) (start, end string) {
-	entries, err := os.ReadDir(filepath.Join(task, "_meta"))
-	if err != nil {
-		return "", ""
-	}
-	for _, e := range entries {
-		field, ok := sysmeta(e.Name())
-		if !ok {
-			continue
-		}
-		switch field {
-		case "script-name", "origin-run-id", "start_step", "end_step", RemoteSpin:
-		default:
-			continue
-		}
-		m, err := readMetadatum(task, e.Name())
-		if err != nil {
-			continue
-		}
-		switch value := m.text(); field {
-		case "script-name":
-			run.Script = value
-		case "origin-run-id":
-			if value != "None" {
-				run.Origin = value
-			}
-		case RemoteSpin:
-			run.NoteRemoteSpin(value)
-		case "start_step":
-			start = value
-		case "end_step":
-			end = value
-		}
-	}
-	return start, end
-}
-
-// graph reads _graph_info of the parameters' task; nil if there is none.
-func (r *Reader) graph(ctx context.Context, run *Run, task string) *Graph {
-	var key string
-	if data, err := readData(filepath.Join(task, "0.data.json")); err == nil {
-		key = data.Objects["_graph_info"]
-	} else if record, err := readArtifactRecord(task, 0, "_graph_info"); err == nil {
-		key, run.Store = record.SHA, record.place(r.Root)
-	}
+// graph reads _graph_info; nil if there is none.
+func (r *Reader) graph(ctx context.Context, run *Run, key string) *Graph {
 	if key == "" {
 		return nil
 	}

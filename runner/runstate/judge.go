@@ -1,6 +1,9 @@
 package runstate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // judge derives the states of steps and of the run from those of the tasks.
 func (r *Reader) judge(run *Run) {
@@ -138,9 +141,11 @@ func (s *Step) judge(over bool) {
 		return
 	}
 	ended := true
-	counts := make(map[Status]int)
+	var present []Status // each once: they are few, the tasks may be thousands
 	for _, t := range s.Tasks {
-		counts[t.Status]++
+		if !slices.Contains(present, t.Status) {
+			present = append(present, t.Status)
+		}
 		for _, a := range t.Attempts {
 			if s.Started.IsZero() || !a.Started.IsZero() && a.Started.Before(s.Started) {
 				s.Started = a.Started
@@ -151,7 +156,7 @@ func (s *Step) judge(over bool) {
 		}
 		ended = ended && t.Status.Done()
 	}
-	complete := s.Expected <= len(s.Tasks) || counts[Failed]+counts[Killed]+counts[Crashed] > 0
+	complete := s.Expected <= len(s.Tasks) || slices.ContainsFunc(present, Status.Bad)
 	if !over && (!ended || !complete) {
 		s.Ended = time.Time{}
 		s.Status = Running
@@ -163,7 +168,7 @@ func (s *Step) judge(over bool) {
 	}
 	// The worst of its tasks.
 	for _, status := range []Status{Failed, Crashed, Killed, Caught, Succeeded, Cloned} {
-		if counts[status] > 0 {
+		if slices.Contains(present, status) {
 			s.Status = status
 			return
 		}

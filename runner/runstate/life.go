@@ -55,8 +55,16 @@ var owners ownerCache
 
 type ownerCache struct {
 	mu sync.Mutex
-	of map[string]process
+	of map[string]owner
 }
+
+type owner struct {
+	process
+	seen time.Time
+}
+
+// lookAge is how long a look at a process serves: a burst of reads costs one.
+const lookAge = 250 * time.Millisecond
 
 const maxOwners = 256
 
@@ -64,20 +72,24 @@ func (c *ownerCache) keep(run string, p process) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of == nil || len(c.of) >= maxOwners {
-		c.of = make(map[string]process)
+		c.of = make(map[string]owner)
 	}
-	c.of[run] = p
+	c.of[run] = owner{p, time.Now()}
 }
 
 func (c *ownerCache) live(run string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p, ok := c.of[run]
-	if ok && !stillThere(p) {
+	o, ok := c.of[run]
+	if !ok || time.Since(o.seen) < lookAge {
+		return ok
+	}
+	if !stillThere(o.process) {
 		delete(c.of, run)
 		return false
 	}
-	return ok
+	c.of[run] = owner{o.process, time.Now()}
+	return true
 }
 
 // owns tells whether a process works for the run: a task names the run in its

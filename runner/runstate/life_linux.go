@@ -18,14 +18,11 @@ var table struct {
 	ok   bool
 }
 
-// tableAge is how long a look at the process table serves: a burst of reads costs one.
-const tableAge = 250 * time.Millisecond
-
 // snapshot lists the Python processes with arguments, of this user or readable.
 func snapshot() ([]process, bool) {
 	table.Lock()
 	defer table.Unlock()
-	if time.Since(table.at) > tableAge {
+	if time.Since(table.at) > lookAge {
 		table.rows, table.ok = readTable()
 		table.at = time.Now()
 	}

@@ -120,6 +120,7 @@ type Task struct {
 	// Store is where the task keeps its data; the zero place: beside the metadata.
 	Store Place `json:",omitzero"`
 	dir   string
+	order idOrder
 }
 
 // LastStored is the latest attempt that stored its artifacts, nil if none did.

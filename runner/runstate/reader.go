@@ -179,39 +179,58 @@ func (r *Reader) readSteps(run *Run, dir string) error {
 			step = &Step{Name: name, Status: Pending}
 			run.Steps = append(run.Steps, step)
 		}
-		tasks, err := os.ReadDir(filepath.Join(dir, name))
-		if err != nil {
+		if err := r.readTasks(run, step, filepath.Join(dir, name)); err != nil {
 			return err
 		}
-		for _, t := range tasks {
-			if !t.IsDir() || t.Name() == "_meta" || !partPattern().MatchString(t.Name()) {
-				continue
-			}
-			task, err := r.cache.read(filepath.Join(dir, name, t.Name()), name, t.Name())
-			if err != nil {
-				continue
-			}
-			step.Tasks = append(step.Tasks, task)
-			if !run.Store.Elsewhere() {
-				run.Store = task.Store
-			}
-			if run.Origin == "" && task.OriginRun != run.ID {
-				run.Origin = task.OriginRun // resume notes it on the tasks only
-			}
-		}
-		slices.SortFunc(step.Tasks, func(a, b *Task) int { return compareTaskIDs(a.ID, b.ID) })
 	}
 	return nil
 }
 
-func compareTaskIDs(a, b string) int {
-	x, xerr := strconv.ParseUint(a, 10, 64)
-	y, yerr := strconv.ParseUint(b, 10, 64)
-	if xerr == nil && yerr == nil {
-		return cmp.Compare(x, y)
+// readTasks reads the tasks of a step, of which a foreach has thousands: what is
+// known of those that will not change is taken without a look.
+func (r *Reader) readTasks(run *Run, step *Step, dir string) error {
+	ids, err := taskIDs(dir)
+	if err != nil {
+		return err
 	}
-	if (xerr == nil) != (yerr == nil) { // numbers first: control tasks before their workers
-		return map[bool]int{true: -1, false: 1}[xerr == nil]
+	found, rest := r.cache.finals(dir, ids)
+	for _, id := range rest {
+		if !partPattern().MatchString(id) {
+			continue
+		}
+		if task, err := r.cache.read(dir, id); err == nil {
+			found = append(found, task)
+		}
 	}
-	return strings.Compare(a, b)
+	slices.SortFunc(found, compareTasks)
+	for _, task := range found {
+		if !run.Store.Elsewhere() {
+			run.Store = task.Store
+		}
+		if run.Origin == "" && task.OriginRun != run.ID {
+			run.Origin = task.OriginRun // resume notes it on the tasks only
+		}
+	}
+	step.Tasks = found
+	return nil
+}
+
+// taskIDs are the names of the directories of tasks, in no order.
+func taskIDs(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != "_meta" {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids, nil
 }

@@ -203,11 +203,11 @@ func TestChangesAreSeen(t *testing.T) {
 	if err := errors.Join(os.Chtimes(dir, old, old), os.Chtimes(filepath.Join(dir, "_meta"), old, old)); err != nil {
 		t.Fatal(err)
 	}
-	first, err := r.cache.read(dir, "s", "1")
+	first, err := r.cache.read(filepath.Dir(dir), "1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := r.cache.read(dir, "s", "1"); err != nil || again != first {
+	if again, err := r.cache.read(filepath.Dir(dir), "1"); err != nil || again != first {
 		t.Errorf("read again: %v", err)
 	}
 	grow(t, r, "F/10/s/1/1.data.json {}", "F/10/s/1/1.DONE.lock x", `F/10/s/1/1.runtime {"return_code": 0, "success": true}`)
@@ -215,14 +215,14 @@ func TestChangesAreSeen(t *testing.T) {
 	if err := errors.Join(os.Chtimes(dir, older, older), os.Chtimes(filepath.Join(dir, "_meta"), older, older)); err != nil {
 		t.Fatal(err)
 	}
-	ended, err := r.cache.read(dir, "s", "1")
+	ended, err := r.cache.read(filepath.Dir(dir), "1")
 	if err != nil || ended == first || ended.Status != Succeeded || !final(ended) {
 		t.Fatalf("%+v, %v", ended, err)
 	}
 	if err := os.Chtimes(dir, time.Now(), time.Now()); err != nil { // logs were scrubbed
 		t.Fatal(err)
 	}
-	if again, err := r.cache.read(dir, "s", "1"); err != nil || again != ended {
+	if again, err := r.cache.read(filepath.Dir(dir), "1"); err != nil || again != ended {
 		t.Errorf("what has ended is read again: %v", err)
 	}
 }

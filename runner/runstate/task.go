@@ -57,7 +57,7 @@ func readTask(dir, step, id string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Task{ID: id, Step: step, Status: Launched, dir: dir}
+	t := &Task{ID: id, Step: step, Status: Launched, dir: dir, order: orderOf(id)}
 	var attempts controls
 	for _, e := range entries {
 		attempts.add(e.Name(), func() (time.Time, bool) {

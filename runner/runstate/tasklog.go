@@ -47,7 +47,7 @@ func (r *Reader) Task(flow, run, step, id string) (*Task, error) {
 		}
 		return nil, fmt.Errorf("%s/%s/%s/%s: %w", flow, run, step, id, ErrNoTask)
 	}
-	task, err := r.cache.read(filepath.Join(r.Root, flow, run, step, id), step, id)
+	task, err := r.cache.read(filepath.Join(r.Root, flow, run, step), id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s/%s/%s/%s: %w", flow, run, step, id, ErrNoTask)
 	}
