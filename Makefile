@@ -168,6 +168,10 @@ cluster-up: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Sta
 cluster-down: .tools/kube/cluster ## End it; its logs stay in .cache/kube/logs
 	@$< down
 
+.PHONY: kube-probe
+kube-probe: .tools/kube/cluster ## Say whether this machine can be a Kubernetes node, and if not why
+	@$< probe
+
 .PHONY: e2e-kube
 e2e-kube: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows on a real cluster: on that node, or where KUBECONFIG and METAFLOW_S3_ENDPOINT_URL point
 	@scripts/make-venv .tools/kube-venv e2e/kube/requirements.txt

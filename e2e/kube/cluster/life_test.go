@@ -50,6 +50,34 @@ func TestOneClusterAtATime(t *testing.T) {
 	}
 }
 
+// The machine that runs these tests is a node, and another look finds it as it was.
+func TestProbeLeavesNothing(t *testing.T) {
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := func() (found []string) {
+		for _, pattern := range []string{filepath.Join(os.TempDir(), "flowls-probe-*"), cgroupRoot + "/flowls-probe-*", cgroupRoot + "/*/flowls-probe-*", "/sys/class/net/flowls-probe*"} {
+			more, err := filepath.Glob(pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, more...)
+		}
+		return found
+	}
+	for range 2 {
+		probe := exec.Command(filepath.Join(root, ".tools/kube/cluster"), "probe")
+		probe.Dir = root
+		if out, err := probe.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if found := left(); len(found) > 0 {
+			t.Errorf("left: %v", found)
+		}
+	}
+}
+
 // trace is what the host can be asked for after the cluster is gone.
 type trace struct {
 	processes  map[int]string  // by start time

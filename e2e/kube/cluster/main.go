@@ -8,6 +8,7 @@
 // nodes and pods that kwok pretends, for scale. That one needs no root, and lets its
 // API server end and start again.
 //
+//	cluster probe     say whether this machine can be a node, and if not why
 //	cluster build     build what `up` needs (done by up as well)
 //	cluster up        start it, in the background
 //	cluster status    what runs, and how much memory it holds
@@ -93,8 +94,11 @@ func main() {
 }
 
 func command(args []string) error {
-	if len(args) == 1 && args[0] == "node" {
+	switch {
+	case len(args) == 1 && args[0] == "node":
 		return runNode()
+	case len(args) == 1 && args[0] == "probe-node":
+		return probeNode()
 	}
 	root, err := os.Getwd()
 	if err != nil {
@@ -108,9 +112,11 @@ func command(args []string) error {
 		p, args = simulatedPlace(root), args[:1]
 	}
 	if len(args) != 1 {
-		return fmt.Errorf("usage: cluster build|up|status|env|down [%s]", simulated)
+		return fmt.Errorf("usage: cluster probe|build|up|status|env|down [%s]", simulated)
 	}
 	switch args[0] {
+	case "probe":
+		return probe(p)
 	case "build":
 		return build(p)
 	case "up":
@@ -128,5 +134,5 @@ func command(args []string) error {
 	case "apiserver-up":
 		return tell(p, unix.SIGUSR2)
 	}
-	return fmt.Errorf("unknown command %q: build, up, status, env or down", args[0])
+	return fmt.Errorf("unknown command %q: probe, build, up, status, env or down", args[0])
 }
