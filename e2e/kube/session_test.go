@@ -34,6 +34,7 @@ type session struct {
 	server    *exec.Cmd
 	editor    *fakeeditor.Editor
 	buffer    *fakeeditor.Buffer
+	patience  time.Duration // of until
 }
 
 // newSession opens a flow of flows/ in an editor, in a trusted workspace.
@@ -52,7 +53,7 @@ func newSession(t *testing.T, file, flowName string, options map[string]any) *se
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{t: t, dir: dir, path: filepath.Join(dir, file), flow: flowName, python: python, namespace: newNamespace(t)}
+	s := &session{t: t, dir: dir, path: filepath.Join(dir, file), flow: flowName, python: python, namespace: newNamespace(t), patience: 5 * time.Minute}
 	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
 	t.Setenv("METAFLOW_HOME", filepath.Join(dir, "home"))
 	t.Setenv("METAFLOW_USER", "tester")
@@ -208,9 +209,9 @@ func (s *session) step(id, name string) server.RunStepInfo {
 // until waits for something that the cluster takes its time for.
 func (s *session) until(what string, holds func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(5 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(s.patience); !holds(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("not within 5 min: %s\njobs: %d, live pods: %v\n%s", what, len(s.namespace.jobs()), s.namespace.live(), s.logs())
+			s.t.Fatalf("not within %v: %s\njobs: %d, live pods: %v\n%s", s.patience, what, len(s.namespace.jobs()), s.namespace.live(), s.logs())
 		}
 	}
 }

@@ -8,9 +8,12 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"flowls/server"
 
@@ -104,6 +107,75 @@ func TestValuesOfTheCluster(t *testing.T) {
 	if out, err := show.CombinedOutput(); err != nil || !regexp.MustCompile(`best_rate\s+float\s+\d+ B\s+0\.2`).Match(out) {
 		t.Errorf("flowls show %s: %v\n%s", pathspec, err, out)
 	}
+}
+
+// A hundred models, each a pod: the values of every one of them come back from S3
+// and stand in the code as those of a run on this machine.
+func TestAHundredParameters(t *testing.T) {
+	const models = 100
+	s := newSession(t, "fan_out.py", "FanOutFlow", nil)
+	s.patience = 20 * time.Minute // a pod is some ten seconds of processor time
+	here := exec.Command(s.python, s.path, "--datastore", "local", "run", fmt.Sprint("--models=", models))
+	here.Dir = s.dir
+	if out, err := here.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var local string
+	s.until("the local run is shown", func() bool { local = s.shown(); return local != "" && len(s.hints()) == 5 })
+	far := s.succeeded(s.launch("flowls.launch", map[string]any{"parameters": map[string]any{"models": models}}))
+
+	tasks := func(run string) map[string]server.TaskInfo {
+		found := map[string]server.TaskInfo{}
+		for _, task := range s.step(run, "train").TasksDetail {
+			found[task.Foreach] = task
+		}
+		return found
+	}
+	var ours, theirs map[string]server.TaskInfo
+	s.until("the values of all tasks", func() bool {
+		ours, theirs = tasks(local), tasks(far.MetaflowRunID)
+		return !slices.ContainsFunc(slices.Collect(maps.Values(theirs)), func(task server.TaskInfo) bool { return valueOf(task, "score").Preview == "" })
+	})
+	if len(ours) != models || len(theirs) != models {
+		t.Fatalf("%d tasks here, %d on the cluster", len(ours), len(theirs))
+	}
+	for item, task := range ours {
+		there := theirs[item]
+		if task.Status != "succeeded" || there.Status != "succeeded" {
+			t.Errorf("%s: %s here, %s on the cluster", item, task.Status, there.Status)
+		}
+		for _, name := range []string{"rate", "score"} {
+			if a, b := valueOf(task, name), valueOf(there, name); a.Preview == "" || a.Type != "float" || !reflect.DeepEqual(a, b) {
+				t.Errorf("%s, %s: %+v here, %+v on the cluster", item, name, a, b)
+			}
+		}
+	}
+	items := slices.Sorted(maps.Keys(ours))
+	for _, item := range []string{items[0], items[models/2], items[models-1]} {
+		inline := func(run string, task server.TaskInfo) (hints map[string]string) {
+			if err := s.execute("flowls.selectRun", map[string]any{"runId": run, "step": "train", "taskId": task.TaskID}, nil); err != nil {
+				t.Fatal(err)
+			}
+			rate := valueOf(task, "rate").Preview
+			s.until("the values of "+item+" of run "+run, func() bool {
+				hints = s.hints()
+				return s.shown() == run && len(hints) == 5 && strings.Contains(hints["self.rate = self.input"], rate)
+			})
+			return hints
+		}
+		if here, there := inline(local, ours[item]), inline(far.MetaflowRunID, theirs[item]); !maps.Equal(here, there) {
+			t.Errorf("%s: %q here, %q on the cluster", item, here, there)
+		}
+	}
+}
+
+func valueOf(task server.TaskInfo, name string) server.ArtifactInfo {
+	for _, a := range task.Artifacts {
+		if a.Name == name {
+			return a
+		}
+	}
+	return server.ArtifactInfo{}
 }
 
 // shown is Metaflow's id of the run that the code shows.
