@@ -50,11 +50,13 @@ func (s *server) fixAll(v *view, all []rule.Diagnostic, code string) protocol.Co
 	return action
 }
 
-// mendable are the findings of a rule that have a preferred fix.
+// mendable are the findings of a rule that have a preferred fix. What a run found
+// says nothing of the file as it is after the fix: with each save that mends all,
+// a step would ask for twice the memory again.
 func mendable(all []rule.Diagnostic, code string) []rule.Diagnostic {
 	return slices.DeleteFunc(slices.Clone(all), func(d rule.Diagnostic) bool {
 		_, ok := d.Preferred()
-		return !ok || code != "" && d.Rule.Code != code
+		return !ok || d.Rule.FromRun || code != "" && d.Rule.Code != code
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // podFixes change what the step asks the cluster for.
-func (v *view) podFixes(s *flow.Step, t podTrouble) []rule.Fix {
+func (v *view) podFixes(s *flow.Step, t podTrouble, fit *kubeFit) []rule.Fix {
 	switch t.rule {
 	case rule.PodOutOfMemory:
 		return v.moreMemory(s, max(t.first.Limit, t.first.Request))
@@ -33,6 +33,9 @@ func (v *view) podFixes(s *flow.Step, t podTrouble) []rule.Fix {
 		if strings.Contains(t.first.Message, "service account") {
 			return v.without(s, "service_account", "Remove the service account: the namespace has a default one")
 		}
+		if q := overQuota(t.first.Message); q != nil {
+			return v.quotaFixes(q, fit)
+		}
 	case rule.PodUnschedulable:
 		switch {
 		case strings.Contains(t.first.Message, "labels that the node selector"):
@@ -40,6 +43,7 @@ func (v *view) podFixes(s *flow.Step, t podTrouble) []rule.Fix {
 		case strings.Contains(t.first.Message, "persistent volume claim"):
 			return v.without(s, "persistent_volume_claims", "Remove the persistent volume claims")
 		}
+		return v.placeFixes(t, fit)
 	}
 	return nil
 }

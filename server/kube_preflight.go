@@ -196,14 +196,19 @@ func (p *kubePreflight) comparison(v *view, f *flow.Flow, checked *checkedFlow) 
 
 // stepsOf are the steps of a flow that would run on Kubernetes.
 func stepsOf(f *flow.Flow, with []string, settings store.Settings) []*kubestep.Step {
-	with = append(slices.Clone(with), fields(settings.Text("METAFLOW_DEFAULT_DECOSPECS"))...)
 	var steps []*kubestep.Step
 	for _, s := range f.Steps {
-		if step := kubestep.Of(f, s, with, settings.Value); step != nil {
+		if step := stepOf(f, s, with, settings); step != nil {
 			steps = append(steps, step)
 		}
 	}
 	return steps
+}
+
+// stepOf is nil for one that would not run there.
+func stepOf(f *flow.Flow, s *flow.Step, with []string, settings store.Settings) *kubestep.Step {
+	with = append(slices.Clone(with), fields(settings.Text("METAFLOW_DEFAULT_DECOSPECS"))...)
+	return kubestep.Of(f, s, with, settings.Value)
 }
 
 // compare is preflight.Check, made once for the same request and cluster.

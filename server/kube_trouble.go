@@ -146,6 +146,10 @@ func (t podTrouble) advice() string {
 		return "Ask for more memory, or hold less at a time."
 	case rule.PodImage:
 		return "Name an image that the cluster can pull, or leave the argument out to take Metaflow's."
+	case rule.PodRefused:
+		if q := overQuota(t.first.Message); q != nil {
+			return q.advice(t.first.Namespace)
+		}
 	case rule.PodLost:
 		return "It is no fault of the flow: with `@retry` Metaflow runs the task again."
 	case rule.PodDeadline:
@@ -193,14 +197,19 @@ func bytesOf(n int64) string {
 }
 
 // podDiagnostic stands at the argument that asks for what cannot be had.
-func (v *view) podDiagnostic(f *flow.Flow, s *flow.Step, sv *stepView, t podTrouble) rule.Diagnostic {
+func (v *view) podDiagnostic(f *flow.Flow, s *flow.Step, sv *stepView, t podTrouble, fit *kubeFit) rule.Diagnostic {
 	d := rule.Diagnostic{Rule: t.rule, Flow: f.Name, Step: s.Name, Message: t.message(sv)}
 	if s.File != "" {
 		d.Span = f.NameSpan // the step is in another file
 		return d
 	}
 	d.Span = podPlace(s, t)
-	d.Fixes = v.podFixes(s, t)
+	d.Fixes = v.podFixes(s, t, fit)
+	if t.rule == rule.PodUnschedulable {
+		for _, line := range fit.words() {
+			d.Message += "\n" + line
+		}
+	}
 	return d
 }
 
@@ -235,7 +244,7 @@ func podArguments(t podTrouble) []argumentPlace {
 	resource := func(name string) []argumentPlace {
 		return []argumentPlace{{"kubernetes", name}, {"resources", name}}
 	}
-	said := strings.ToLower(t.first.Message)
+	said := namedTaint().ReplaceAllString(strings.ToLower(t.first.Message), "by taint") // a taint may have any name
 	switch t.rule {
 	case rule.PodOutOfMemory:
 		return resource("memory")

@@ -97,7 +97,7 @@ func TestPodTroubles(t *testing.T) {
 					continue
 				}
 				for _, trouble := range sv.podTroubles() {
-					d := v.podDiagnostic(flow, s, sv, trouble)
+					d := v.podDiagnostic(flow, s, sv, trouble, nil)
 					found = append(found, d.Rule.Code)
 					if got := v.doc.Text.Slice(d.Span); got != c.at {
 						t.Errorf("it stands at %q", got)

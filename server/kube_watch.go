@@ -11,6 +11,7 @@ import (
 	"flowls/analysis/flow"
 	"flowls/runner/agent/wire"
 	"flowls/runner/local"
+	"flowls/runner/preflight"
 	"flowls/server/agentlink"
 
 	"go.lsp.dev/uri"
@@ -37,7 +38,9 @@ type kubeRun struct {
 	namespaces []string
 	launchID   string // "" if it was started elsewhere
 	pods       *kubePods
-	kept       string // fingerprint of what the record of the run has
+	cluster    *preflight.Inventory // what its cluster has, once a task found no node
+	compared   bool                 // that was asked for
+	kept       string               // fingerprint of what the record of the run has
 	keeping    bool
 	asked      bool // the agent has been asked, or is
 	ended      bool // the run has ended: news are still taken for a moment
@@ -240,10 +243,16 @@ func (k *kubeWatch) told(method string, params []byte) {
 func (k *kubeWatch) news(p wire.KubeStatesParams) {
 	k.mu.Lock()
 	run := k.runs[runName{p.Flow, p.Run}]
+	ask := false
 	if run != nil {
 		run.pods = run.pods.with(p)
+		ask = !run.compared && findsNoNode(p.States)
+		run.compared = run.compared || ask
 	}
 	k.mu.Unlock()
+	if ask {
+		k.s.background("what fits "+p.Run, func(ctx context.Context) { k.compare(ctx, runName{p.Flow, p.Run}, run) })
+	}
 	if run != nil {
 		k.s.runs.restate(p.Flow)
 		k.s.background("keep news of "+p.Run, func(context.Context) { k.keepPods(run) })
@@ -348,7 +357,7 @@ func watchKubernetes(ctx context.Context, call commandCall, a WatchArgument) (Wa
 	k := call.server.kube
 	k.mu.Lock()
 	if old := k.runs[name]; old != nil {
-		run.pods = old.pods
+		run.pods, run.cluster = old.pods, old.cluster
 	}
 	run.asked = true
 	k.runs[name] = run

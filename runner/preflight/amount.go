@@ -83,6 +83,17 @@ func (a Amount) text(resource string) string {
 	return a.number() + " `" + resource + "`"
 }
 
+// Words are the same beside other resources.
+func (a Amount) Words(resource string) string {
+	switch resource {
+	case Memory:
+		return a.bytes() + " of memory"
+	case Disk:
+		return a.bytes() + " of disk"
+	}
+	return a.text(resource)
+}
+
 func (a Amount) number() string { return strconv.FormatFloat(float64(a)/1000, 'f', -1, 64) }
 
 func (a Amount) bytes() string {

@@ -106,8 +106,8 @@ func missingNames(in Namespace, want *Request) []Finding {
 	return found
 }
 
-// argumentOf is the decorator's argument that asks for a resource.
-func (r *Request) argumentOf(resource string) string {
+// Argument is the decorator's argument that asks for a resource.
+func (r *Request) Argument(resource string) string {
 	switch resource {
 	case CPU, Memory:
 		return resource

@@ -29,7 +29,7 @@ func overLimits(in Namespace, want *Request) []Finding {
 		for _, name := range sortedKeys(requests) {
 			if limit, set := limits[name]; set && limit < requests[name] && want.sized(name) {
 				found = append(found, Finding{
-					Kind: OverLimit, Argument: want.argumentOf(name), Instead: limit.metaflow(name),
+					Kind: OverLimit, Argument: want.Argument(name), Instead: limit.metaflow(name),
 					Message: fmt.Sprintf("the namespace limits each container to %s, and it asks for %s", limit.text(name), requests[name].text(name)),
 				})
 			}
@@ -69,7 +69,7 @@ func outOfRange(r *LimitRange, want *Request, requests, limits Amounts) []Findin
 	add := func(name, instead, message string, args ...any) {
 		if want.sized(name) {
 			found = append(found, Finding{
-				Kind: OverLimit, Argument: want.argumentOf(name), Instead: instead,
+				Kind: OverLimit, Argument: want.Argument(name), Instead: instead,
 				Message: fmt.Sprintf("the limit range `%s` of the namespace ", r.Name) + fmt.Sprintf(message, args...),
 			})
 		}
@@ -157,7 +157,7 @@ func overQuota(quotas []Quota, want *Request, requests, limits Amounts) []Findin
 }
 
 func overHard(want *Request, quota, key, name, of string, hard Amount, asked Amounts) (Finding, bool) {
-	f := Finding{Kind: OverQuota, Argument: want.argumentOf(name)}
+	f := Finding{Kind: OverQuota, Argument: want.Argument(name)}
 	a, set := asked[name]
 	switch {
 	case !want.sized(name), !set && extended(name):

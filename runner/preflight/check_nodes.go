@@ -22,7 +22,7 @@ func noNode(have *Inventory, want *Request) []Finding {
 		}
 		selected++
 		switch taint := want.refusedBy(node); {
-		case node.Closed && !want.tolerates(Taint{Key: unschedulable, Effect: "NoSchedule"}):
+		case node.Closed && !want.Tolerates(Taint{Key: unschedulable, Effect: "NoSchedule"}):
 			closed++
 		case taint != nil:
 			taints[taint.Key]++
@@ -105,7 +105,7 @@ func tooLarge(open []*Node, want *Request, refusals string) []Finding {
 	names := sortedKeys(want.Requests)
 	for _, name := range names {
 		l, wanted := largest[name], want.Requests[name]
-		f := Finding{Kind: TooLarge, Argument: want.argumentOf(name), Instead: wouldFit(open, want, name).metaflow(name)}
+		f := Finding{Kind: TooLarge, Argument: want.Argument(name), Instead: wouldFit(open, want, name).metaflow(name)}
 		switch {
 		case want.Unknown[f.Argument] || l.free >= wanted || wanted == 0:
 			continue
@@ -133,7 +133,7 @@ func tooLarge(open []*Node, want *Request, refusals string) []Finding {
 			}
 		}
 		found = []Finding{{
-			Kind: TooLarge, Argument: want.argumentOf(at), Instead: wouldFit(open, want, at).metaflow(at),
+			Kind: TooLarge, Argument: want.Argument(at), Instead: wouldFit(open, want, at).metaflow(at),
 			Message: "no single node has all of it: " + strings.Join(all, ", ") + refusals,
 		}}
 	}
@@ -199,7 +199,8 @@ func (r *Request) refusedBy(node *Node) *Taint {
 	return Refusing(node.Taints, tolerations)
 }
 
-func (r *Request) tolerates(taint Taint) bool {
+// Tolerates reports whether a taint does not keep the step away, or may not.
+func (r *Request) Tolerates(taint Taint) bool {
 	return r.Unknown["tolerations"] || slices.ContainsFunc(r.Tolerations, func(t Toleration) bool { return t.tolerates(taint) })
 }
 

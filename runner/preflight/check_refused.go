@@ -42,7 +42,7 @@ func refused(want *Request) []Finding {
 	}
 	for _, name := range sortedKeys(want.Requests) {
 		if extended(name) && !isKey(name) {
-			argument := want.argumentOf(name)
+			argument := want.Argument(name)
 			if argument == "gpu" {
 				argument = "gpu_vendor"
 			}

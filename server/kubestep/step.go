@@ -17,6 +17,9 @@ type Step struct {
 
 	step                  *flow.Step
 	kubernetes, resources *flow.Decorator
+	given, sizes          preflight.Arguments // of both, or of --with
+	sized                 bool                // there is a @resources
+	config                preflight.Configuration
 }
 
 // Of is a step of a flow with what --with adds to the steps that have no such
@@ -26,7 +29,7 @@ func Of(f *flow.Flow, s *flow.Step, with []string, config preflight.Configuratio
 	if s.Opaque || mutable(f) {
 		return nil
 	}
-	t := &Step{step: s}
+	t := &Step{step: s, config: config}
 	parallel := false
 	for _, d := range s.Decorators {
 		if d.Span.Start > s.StepSpan.Start {
@@ -45,17 +48,21 @@ func Of(f *flow.Flow, s *flow.Step, with []string, config preflight.Configuratio
 		}
 		parallel = parallel || known != nil && known.Parallel
 	}
-	kubernetes, onKubernetes := arguments(t.kubernetes, with, "kubernetes")
-	if !onKubernetes {
+	onKubernetes := false
+	if t.given, onKubernetes = arguments(t.kubernetes, with, "kubernetes"); !onKubernetes {
 		return nil
 	}
-	var resources *preflight.Arguments
-	if given, has := arguments(t.resources, with, "resources"); has {
-		resources = &given
-	}
-	t.Request = preflight.Asked(s.Name, kubernetes, resources, config)
+	t.sizes, t.sized = arguments(t.resources, with, "resources")
+	t.Request = t.asked(t.given, t.sizes)
 	t.Request.Parallel = parallel
 	return t
+}
+
+func (s *Step) asked(kubernetes, resources preflight.Arguments) preflight.Request {
+	if !s.sized {
+		return preflight.Asked(s.step.Name, kubernetes, nil, s.config)
+	}
+	return preflight.Asked(s.step.Name, kubernetes, &resources, s.config)
 }
 
 // builtin is Metaflow's own decorator that d surely is, else nil.
