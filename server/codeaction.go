@@ -52,6 +52,11 @@ func (s *server) quickFixes(v *view, all []rule.Diagnostic, span text.Span) []pr
 			}
 			actions = append(actions, s.quickFix(v, finding, fix))
 		}
+		if finding.Rule.FromRun {
+			if action := s.logAction(v, finding); action != nil {
+				actions = append(actions, action)
+			}
+		}
 		if finding.Rule.FromRun && !cleared {
 			actions, cleared = append(actions, s.clearAction(v, finding)), true
 		}

@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	programs = dir
+	openNodes()
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)

@@ -29,14 +29,9 @@ type namespace struct {
 // newNamespace makes the namespace and removes it when the test ends.
 func newNamespace(t *testing.T) *namespace {
 	t.Helper()
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
+	core, err := connect()
 	if err != nil {
 		t.Fatalf("no cluster: run make e2e-kube, or set KUBECONFIG: %v", err)
-	}
-	config.QPS, config.Burst = 50, 100
-	core, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
 	}
 	n := &namespace{t: t, core: core, name: fmt.Sprintf("flowls-%x", time.Now().UnixNano())}
 	from := os.Getenv("METAFLOW_KUBERNETES_NAMESPACE")
@@ -72,6 +67,15 @@ func newNamespace(t *testing.T) *namespace {
 		return err == nil || !apierrors.IsNotFound(err)
 	})
 	return n
+}
+
+func connect() (kubernetes.Interface, error) {
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	config.QPS, config.Burst = 50, 100
+	return kubernetes.NewForConfig(config)
 }
 
 // jobs are those of Metaflow's tasks in the namespace.
