@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"flowls/analysis/rule"
+	"flowls/analysis/text"
 	"flowls/runner/agent/wire"
 	"flowls/runner/local"
 	"flowls/runner/runstate"
@@ -128,6 +130,22 @@ func TestPodTroubles(t *testing.T) {
 				t.Errorf("found %v", found)
 			}
 		})
+	}
+}
+
+// What a run found is mended one by one: with each save that mends all, the step
+// would ask for twice as much again.
+func TestRunsAreNotMendedOnSave(t *testing.T) {
+	of := func(r *rule.Rule) rule.Diagnostic {
+		return rule.Diagnostic{Rule: r, Fixes: []rule.Fix{{Preferred: true, Edits: []text.Edit{{New: "x"}}}}}
+	}
+	for _, code := range []string{"", rule.PodOutOfMemory.Code} {
+		if found := mendable([]rule.Diagnostic{of(rule.PodOutOfMemory), of(rule.PodOutOfMemory)}, code); len(found) > 0 {
+			t.Errorf("%q mends %v", code, found)
+		}
+	}
+	if found := mendable([]rule.Diagnostic{of(rule.NoNodeOpen)}, ""); len(found) != 1 {
+		t.Errorf("nothing is mended: %v", found)
 	}
 }
 

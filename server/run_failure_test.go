@@ -2,9 +2,12 @@ package server_test
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"flowls/server"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -113,6 +116,17 @@ func TestKnownCauses(t *testing.T) {
 		}
 	}
 
+	// What it printed is one click away.
+	var at server.LogLocation
+	show := b.action("Show the log of work/", b.lineOf("def work"))
+	if err := b.execute(show.Command, decoded(t, show.Arguments[0]), &at); err != nil {
+		t.Fatal(err)
+	}
+	b.editor.Discard(protocol.MethodWindowShowDocument)
+	if text, err := os.ReadFile(at.URI.Path()); err != nil || !strings.Contains(string(text), "looking at b") {
+		t.Errorf("the log: %q, %v", text, err)
+	}
+
 	// The user has seen it.
 	action := b.action("Clear the failures of this run", b.lineOf("def work"))
 	if err := b.execute(action.Command, decoded(t, action.Arguments[0]), nil); err != nil {
@@ -176,6 +190,7 @@ func TestFailureInTheLogOnly(t *testing.T) {
 }
 
 // action is the command of a code action at a line.
+// action is a code action at a line, by how its title begins.
 func (b *workbench) action(title string, line int) protocol.Command {
 	b.t.Helper()
 	var actions []json.RawMessage
@@ -191,7 +206,7 @@ func (b *workbench) action(title string, line int) protocol.Command {
 		if err := json.Unmarshal(raw, &a); err != nil {
 			b.t.Fatal(err)
 		}
-		if a.Title == title {
+		if strings.HasPrefix(a.Title, title) {
 			return a.Command
 		}
 	}
