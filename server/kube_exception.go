@@ -35,8 +35,16 @@ func (s *stepView) withPodException(script string) {
 			}
 		}
 	}
+	if s.failure != nil && s.failure.Exception != nil {
+		if e := atHome(s.failure.Exception, script); e != s.failure.Exception {
+			told := *s.failure
+			told.Exception = e
+			s.failure = &told
+		}
+		return
+	}
 	state := s.podOf(s.failure)
-	if state == nil || s.failure.Exception != nil || state.Phase != "failed" {
+	if state == nil || state.Phase != "failed" {
 		return
 	}
 	if e := containerException(state.Message, script); e != nil {
@@ -54,24 +62,46 @@ func containerException(printed, script string) *runstate.Exception {
 	if e == nil {
 		return nil
 	}
-	dir, name := filepath.Split(script)
-	root := "/metaflow/" // where Metaflow unpacks the code, below the folder of the image
+	root, name := unpackedAt(e, script), filepath.Base(script)
+	if !slices.ContainsFunc(e.Frames, func(f runstate.Frame) bool {
+		return f.Function == "_exec_step_function" || f.Function == "<module>" && f.File == root+name
+	}) {
+		return nil
+	}
+	return atHome(e, script)
+}
+
+// unpackedAt is the folder in which a container had the code: Metaflow unpacks it
+// below that of the image, with itself in a folder of its own. "" if no frame
+// shows it.
+func unpackedAt(e *runstate.Exception, script string) string {
+	root := ""
 	for _, f := range e.Frames {
-		if at, ok := strings.CutSuffix(f.File, "/metaflow/"+name); ok {
+		if at, _, ok := strings.Cut(f.File, "/metaflow/.mf_code/"); ok {
+			return at + "/metaflow/"
+		}
+		if at, ok := strings.CutSuffix(f.File, "/metaflow/"+filepath.Base(script)); ok && !strings.Contains(at, "/site-packages") {
 			root = at + "/metaflow/"
 		}
 	}
-	ended := false
-	for i, f := range e.Frames {
-		ended = ended || f.Function == "_exec_step_function" || f.Function == "<module>" && f.File == root+name
+	return root
+}
+
+// atHome names the files of a container as they are called here, whoever told of
+// the exception: the container, or the data store.
+func atHome(e *runstate.Exception, script string) *runstate.Exception {
+	root := unpackedAt(e, script)
+	if root == "" || len(userFrames(e, script)) > 0 {
+		return e
+	}
+	told := *e
+	told.Frames = slices.Clone(e.Frames)
+	for i, f := range told.Frames {
 		if rest, ok := strings.CutPrefix(f.File, root); ok && !strings.HasPrefix(rest, ".mf_code/") {
-			e.Frames[i].File = filepath.Join(dir, filepath.FromSlash(rest))
+			told.Frames[i].File = filepath.Join(filepath.Dir(script), filepath.FromSlash(rest))
 		}
 	}
-	if !ended {
-		return nil
-	}
-	return e
+	return &told
 }
 
 // withoutHousekeeping leaves out what Metaflow says about storing the log.
@@ -84,8 +114,12 @@ func withoutHousekeeping(printed string) string {
 func lastWords(printed string) string { return lastLine(withoutHousekeeping(printed)) }
 
 // missingInImage tells how a module gets into the pods of a step.
-func missingInImage(state *wire.KubeState, module string) string {
+func missingInImage(state *wire.KubeState, module string, lacks *lackedPackage) string {
 	top, _, _ := strings.Cut(module, ".")
+	if lacks != nil {
+		return "The image `" + state.Image + "` has no `" + top + "`. Take one that has it (`@kubernetes(image=…)`), or have `" + lacks.name + "` installed by " +
+			"`@pypi(packages={…})` and run with `--environment=pypi`."
+	}
 	return "The image `" + state.Image + "` has no `" + top + "`. Take one that has it (`@kubernetes(image=…)`), or name its package in `@pypi(packages={…})` " +
 		"and run with `--environment=pypi`; the package may be called otherwise than `" + top + "`."
 }

@@ -48,4 +48,11 @@ func TestContainerException(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	// A script may be called as a file of Metaflow's own, and the code of a step may be elsewhere.
+	for file, want := range map[string]string{"task.py": "/w/task.py", "base.py": "/w/base.py"} {
+		e := server.ContainerException(strings.ReplaceAll(podTrace, "metaflow/flow.py", "metaflow/"+file), "/w/task.py")
+		if e == nil || e.Frames[0].File != "/home/u/metaflow/.mf_code/metaflow/task.py" || e.Frames[1].File != want {
+			t.Errorf("%s: %+v", file, e)
+		}
+	}
 }

@@ -23,7 +23,7 @@ func (v *view) podFixes(s *flow.Step, t podTrouble, fit *kubeFit) []rule.Fix {
 		return v.moreTime(s)
 	case rule.PodLost:
 		if decoratorNamed(s, "retry") == nil {
-			return v.decorate(s, "retry", "", "Add @retry")
+			return v.decorate(s.Span.Start, "retry", "", "Add @retry")
 		}
 	case rule.PodConfig:
 		if m := missingName(t.first.Message, "secret"); m != "" {
@@ -79,7 +79,7 @@ func (v *view) moreMemory(s *flow.Step, had int64) []rule.Fix {
 			return []rule.Fix{v.addArgument(d, "memory="+want, title)}
 		}
 	}
-	return v.decorate(s, "resources", "(memory="+want+")", title)
+	return v.decorate(s.Span.Start, "resources", "(memory="+want+")", title)
 }
 
 // moreTime doubles the limit.
@@ -165,11 +165,11 @@ func (v *view) addArgument(d *flow.Decorator, argument, title string) rule.Fix {
 	return replaceWith(text.Span{Start: at, End: at}, added, title)
 }
 
-// decorate puts a decorator of Metaflow's above the others of the step, and imports it.
-func (v *view) decorate(s *flow.Step, name, arguments, title string) []rule.Fix {
+// decorate puts a decorator of Metaflow's above the others of a step or flow, and imports it.
+func (v *view) decorate(at int, name, arguments, title string) []rule.Fix {
 	src := v.doc.Text
-	line := src.LineSpan(src.Line(s.Span.Start))
-	indent := src.Slice(text.Span{Start: line.Start, End: s.Span.Start})
+	line := src.LineSpan(src.Line(at))
+	indent := src.Slice(text.Span{Start: line.Start, End: at})
 	if strings.TrimSpace(indent) != "" {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (v *view) decorate(s *flow.Step, name, arguments, title string) []rule.Fix 
 	written, edits := im.Write(name)
 	added := "@" + written + arguments + src.LineEnding() + indent
 	// Edits are applied from the last one to the first.
-	edits = append([]text.Edit{{Span: text.Span{Start: s.Span.Start, End: s.Span.Start}, New: added}}, edits...)
+	edits = append([]text.Edit{{Span: text.Span{Start: at, End: at}, New: added}}, edits...)
 	return []rule.Fix{{Title: title, Edits: edits, Preferred: true}}
 }
 

@@ -67,6 +67,7 @@ func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s 
 	if s.File != "" {
 		d.Span = f.NameSpan // the step is in another file, see Elsewhere
 	}
+	d.Fixes = v.packageFixes(f, s, sv.lacks)
 	frames := userFrames(e, path)
 	placed := false
 	for i := len(frames) - 1; i >= 0; i-- {

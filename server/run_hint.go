@@ -38,7 +38,7 @@ func (v *view) hint(f *flow.Flow, sv *stepView) string {
 	case "ModuleNotFoundError":
 		if m := noModule().FindStringSubmatch(message); m != nil {
 			if state := sv.podOf(failed); state != nil {
-				return missingInImage(state, m[1])
+				return missingInImage(state, m[1], sv.lacks)
 			}
 			return missingModule(sv.of, m[1])
 		}

@@ -281,6 +281,7 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 		s.path = state.path
 		s.failure, s.cleared = r.failureOf(ctx, s), r.isCleared(key, s.of)
 		s.withPodException(t.script)
+		s.lacks = s.lackedPackage(t.script)
 		if by := state.ranBy(s); by != nil {
 			s.text = r.texts.of(by, t.script)
 		}

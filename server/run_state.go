@@ -68,7 +68,8 @@ type stepView struct {
 	failure *runstate.Failure
 	// troubles are what the cluster says went wrong.
 	troubles []podTrouble
-	cleared  bool // the user does not want to see it in the code
+	lacks    *lackedPackage // by the image, nil if that is not why it failed
+	cleared  bool           // the user does not want to see it in the code
 	// chosen: the user asked for this run, so that its values are of interest
 	// also where the code is another by now.
 	chosen bool

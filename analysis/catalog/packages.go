@@ -40,6 +40,16 @@ var KnownPackages = sync.OnceValue(func() *Packages {
 // Provider is the distribution to install for a top-level module, "" if unknown.
 func (p *Packages) Provider(module string) string { return p.provider[module] }
 
+// Renamed reports whether a distribution has other names, in conda or beside it.
+func (p *Packages) Renamed(name string) bool {
+	for _, known := range p.others {
+		if known == name {
+			return true
+		}
+	}
+	return false
+}
+
 var separators = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[-_.]+`) })
 
 // Bring reports whether an environment with the listed distributions may have

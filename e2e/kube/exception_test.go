@@ -3,6 +3,7 @@
 package kube
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ func TestExceptionsOfPods(t *testing.T) {
 		body, top string
 		at        string
 		says      []string
+		fix       string // its title
 	}{
 		"raised": {
 			body: `raise ValueError("no such model")`, at: `raise ValueError("no such model")`,
@@ -24,6 +26,11 @@ func TestExceptionsOfPods(t *testing.T) {
 		"module": {
 			body: "import polars_of_nobody", at: "import polars_of_nobody",
 			says: []string{"ModuleNotFoundError: No module named 'polars_of_nobody'", "has no `polars_of_nobody`", "`@pypi(packages={…})`"},
+		},
+		"package": {
+			body: "import polars", at: "import polars",
+			says: []string{"ModuleNotFoundError: No module named 'polars'", "has no `polars`", "have `polars` installed by `@pypi(packages={…})`"},
+			fix:  "Install polars in any version with @pypi, which needs --environment=pypi",
 		},
 		"imported": {
 			top: "try:\n    open(\"/host-only\").close()\nexcept OSError:\n    import os\n    if os.environ.get(\"METAFLOW_KUBERNETES_WORKLOAD\"):\n        import polars_of_nobody\n",
@@ -48,6 +55,9 @@ func TestExceptionsOfPods(t *testing.T) {
 				if !strings.Contains(message, want) {
 					t.Errorf("no %q in\n%s", want, message)
 				}
+			}
+			if offered := slices.ContainsFunc(s.actions(), func(a protocol.CodeAction) bool { return a.Title == c.fix && a.Edit != nil }); offered != (c.fix != "") {
+				t.Errorf("the fix %q: offered %v", c.fix, offered)
 			}
 			t.Log(message)
 		})
