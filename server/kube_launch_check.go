@@ -51,12 +51,17 @@ func (t flowTarget) runsAlone(step string) error {
 func (t flowTarget) setting(profile, name string) string { return settingIn(t.dir(), profile, name) }
 
 func settingIn(dir, profile, name string) string {
-	return store.Setting(dir, func(asked string) string {
-		if asked == "METAFLOW_PROFILE" && profile != "" {
+	return store.Setting(dir, withProfile(profile), name)
+}
+
+// withProfile is the environment of a Metaflow that was given a profile.
+func withProfile(profile string) func(string) string {
+	return func(name string) string {
+		if name == "METAFLOW_PROFILE" && profile != "" {
 			return profile
 		}
-		return getenv(asked)
-	}, name)
+		return getenv(name)
+	}
 }
 
 // canLaunch refuses what cannot work: without a data store that pods reach, or

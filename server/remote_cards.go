@@ -20,8 +20,10 @@ const maxCopied = 16
 // storedCards lists the cards of a task in its data store.
 func (v *runView) storedCards(ctx context.Context, flow, run, id string, t *runstate.Task) ([]CardInfo, error) {
 	at, in := t.Store, runstate.CardsName
-	if named := getenv("METAFLOW_CARD_S3ROOT"); named != "" && at.Kind == "s3" {
-		at.Root, in = named, ""
+	if at.Kind == "s3" {
+		if named := runstate.CardStore(v.startedIn()); named != "" {
+			at.Root, in = named, ""
+		}
 	}
 	files, err := v.reader.Files(at)
 	if err != nil {

@@ -81,17 +81,24 @@ func (r *runs) cardsRequest(ctx context.Context, p CardsParams) (CardsResult, er
 
 // cardRoots are the folders in which the run's tasks may have put cards.
 func (v *runView) cardRoots() []string {
-	dir := ""
+	dir, settings := v.startedIn()
+	return runstate.RootsWithCards(runstate.CardRoots(v.run.Root, dir, settings), v.run.Flow)
+}
+
+// startedIn is the folder in which Metaflow was started for the run, "" if nobody
+// knows, and the environment that it had as far as it chooses settings.
+func (v *runView) startedIn() (dir string, environment func(string) string) {
 	if v.record != nil {
-		dir = v.record.Dir
-	} else if v.run.Graph != nil {
+		return v.record.Dir, withProfile(v.record.Profile)
+	}
+	if v.run.Graph != nil {
 		for _, s := range v.run.Graph.Steps {
-			if dir == "" && s.SourceFile != "" {
-				dir = filepath.Dir(s.SourceFile)
+			if s.SourceFile != "" {
+				return filepath.Dir(s.SourceFile), getenv
 			}
 		}
 	}
-	return runstate.RootsWithCards(runstate.CardRoots(v.run.Root, dir, getenv), v.run.Flow)
+	return "", getenv
 }
 
 // cards are those of a task, or of all tasks of a step.

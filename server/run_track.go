@@ -148,8 +148,8 @@ func roots(script, folder string) []string {
 	}
 	add(runstate.FindRoot(folder, getenv))
 	add(runstate.FindSpinRoot(folder, getenv))
-	// A run may make a new root in any folder between, unless one is there or the environment names one.
-	if getenv("METAFLOW_DATASTORE_SYSROOT_LOCAL") != "" {
+	// A run may make a new root in any folder between, unless one is there or Metaflow's settings name one.
+	if settingIn(dir, "", "METAFLOW_DATASTORE_SYSROOT_LOCAL") != "" {
 		return all
 	}
 	for at, n := dir, 0; n < 8; at, n = filepath.Dir(at), n+1 {

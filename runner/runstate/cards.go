@@ -42,7 +42,7 @@ const cardsName = "mf.cards"
 // the folder in which the run was started, which METAFLOW_DATASTORE_SYSROOT_LOCAL
 // does not change.
 func CardRoots(root, dir string, getenv func(string) string) []string {
-	if named := getenv("METAFLOW_CARD_LOCALROOT"); named != "" {
+	if named := cardSetting(dir, getenv, "METAFLOW_CARD_LOCALROOT"); named != "" {
 		if !filepath.IsAbs(named) {
 			named = filepath.Join(dir, named)
 		}
@@ -55,6 +55,21 @@ func CardRoots(root, dir string, getenv func(string) string) []string {
 		}
 	}
 	return roots
+}
+
+// CardStore is the root of the cards of runs that keep their data in S3 where it is
+// not below that of the data, else "".
+func CardStore(dir string, getenv func(string) string) string {
+	return cardSetting(dir, getenv, "METAFLOW_CARD_S3ROOT")
+}
+
+// cardSetting: where nobody knows from where a run was started, only the
+// environment counts.
+func cardSetting(dir string, getenv func(string) string, name string) string {
+	if dir == "" {
+		return getenv(name)
+	}
+	return store.Setting(dir, getenv, name)
 }
 
 // RootsWithCards are the roots that hold cards of a flow at all: most flows make none.

@@ -91,10 +91,17 @@ func TestCardRoots(t *testing.T) {
 	if dir, _ = filepath.EvalSymlinks(dir); os.Mkdir(filepath.Join(dir, rootName), 0o700) != nil {
 		t.Fatal("no folder")
 	}
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "config_far.json"), []byte(`{"METAFLOW_CARD_LOCALROOT": "/configured"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	env := func(pair string) func(string) string {
 		return func(name string) string {
 			if k, v, _ := strings.Cut(pair, "="); k == name {
 				return v
+			}
+			if name == "METAFLOW_HOME" {
+				return home
 			}
 			return ""
 		}
@@ -106,6 +113,7 @@ func TestCardRoots(t *testing.T) {
 		{filepath.Join(dir, rootName), "", []string{filepath.Join(dir, rootName, "mf.cards")}},
 		{"/data/.metaflow", "", []string{"/data/.metaflow/mf.cards", filepath.Join(dir, rootName, "mf.cards")}},
 		{"/data/.metaflow", "METAFLOW_CARD_LOCALROOT=/cards", []string{"/cards"}},
+		{"/data/.metaflow", "METAFLOW_PROFILE=far", []string{"/configured"}},
 		{"/data/.metaflow", "METAFLOW_CARD_LOCALROOT=cards", []string{filepath.Join(dir, "cards")}},
 	} {
 		if got := CardRoots(tt.root, dir, env(tt.env)); strings.Join(got, " ") != strings.Join(tt.want, " ") {

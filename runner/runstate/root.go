@@ -3,6 +3,8 @@ package runstate
 import (
 	"os"
 	"path/filepath"
+
+	"flowls/runner/store"
 )
 
 const (
@@ -11,15 +13,15 @@ const (
 )
 
 // FindRoot finds the directory that Metaflow uses when started in dir: that of
-// METAFLOW_DATASTORE_SYSROOT_LOCAL, else the first .metaflow from dir upward,
+// METAFLOW_DATASTORE_SYSROOT_LOCAL (of the environment or a configuration), else the first .metaflow from dir upward,
 // else the one that it would create in dir. The result need not exist.
 func FindRoot(dir string, getenv func(string) string) string {
-	return find(dir, rootName, getenv("METAFLOW_DATASTORE_SYSROOT_LOCAL"))
+	return find(dir, rootName, store.Setting(dir, getenv, "METAFLOW_DATASTORE_SYSROOT_LOCAL"))
 }
 
 // FindSpinRoot is FindRoot for what spin leaves.
 func FindSpinRoot(dir string, getenv func(string) string) string {
-	return find(dir, spinRootName, getenv("METAFLOW_DATASTORE_SYSROOT_SPIN"))
+	return find(dir, spinRootName, store.Setting(dir, getenv, "METAFLOW_DATASTORE_SYSROOT_SPIN"))
 }
 
 func find(dir, name, sysroot string) string {

@@ -259,6 +259,12 @@ func TestFindRoot(t *testing.T) {
 	if got, want := FindSpinRoot(deep, named), filepath.Join(deep, "rel", ".metaflow_spin"); got != want {
 		t.Errorf("named by a relative path: %s, want %s", got, want)
 	}
+	if err := os.WriteFile(filepath.Join(dir, ".metaflow", "config.json"), []byte(`{"METAFLOW_DATASTORE_SYSROOT_LOCAL": "/y"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := FindRoot(deep, none); got != "/y/.metaflow" {
+		t.Errorf("named by a configuration: %s", got)
+	}
 }
 
 // A clock that was set back leaves runs that begin in the future: they are not
