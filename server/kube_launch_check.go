@@ -67,12 +67,12 @@ func withProfile(profile string) func(string) string {
 // canLaunch refuses what cannot work: without a data store that pods reach, or
 // without the package that talks to Kubernetes. The files mostly tell; where
 // they do not, Python is asked.
-func (l *launcher) canLaunch(ctx context.Context, spec local.Spec) error {
+func (l *launcher) canLaunch(ctx context.Context, spec local.Spec) (local.Backend, error) {
 	b, err := l.backend(ctx, spec)
 	if err != nil {
-		return launchError("%v", err)
+		return b, launchError("%v", err)
 	}
-	return backendRefusal(b, spec.Interpreter)
+	return b, backendRefusal(b, spec.Interpreter)
 }
 
 // backend is what a flow would be launched with.

@@ -180,7 +180,7 @@ func TestPreflightAsksTheCluster(t *testing.T) {
 		t.Errorf("%+v", result.Findings)
 	}
 	a.Close()
-	if result = b.preflight(map[string]any{"options": map[string]any{"with": []string{"kubernetes:cpu=900"}}}); !strings.HasPrefix(foundAt(result), "MF832  , MF831  ") || !strings.Contains(result.Findings[1].Message, "not reachable") {
+	if result = b.preflight(map[string]any{"options": map[string]any{"with": []string{"kubernetes:cpu=900,namespace=team"}}}); !strings.HasPrefix(foundAt(result), "MF832  , MF831  ") || !strings.Contains(result.Findings[1].Message, "not reachable") {
 		t.Errorf("%+v", result.Findings)
 	}
 	if slices.Contains(a.asked, "GET /api/v1/secrets") {

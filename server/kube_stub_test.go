@@ -125,13 +125,13 @@ func (a *apiServer) requests() int {
 	return len(a.asked)
 }
 
-// tooFast reports whether any second had more than five requests; clocks of two
-// processes and the network between them may be off by a little.
+// tooFast reports whether any second had more than the twenty that come at once and
+// the five of each second.
 func (a *apiServer) tooFast() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := 6; i < len(a.times); i++ {
-		if a.times[i].Sub(a.times[i-6]) < time.Second {
+	for i := 26; i < len(a.times); i++ {
+		if a.times[i].Sub(a.times[i-26]) < time.Second {
 			return true
 		}
 	}

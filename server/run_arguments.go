@@ -61,7 +61,7 @@ type LaunchResult struct {
 	RunID string                 `json:"runId,omitempty" doc:"Launch id of flowls; absent if nothing was started."`
 	Token protocol.ProgressToken `json:"token,omitempty" doc:"Token of the progress that reports the run, if the client shows progress."`
 	// Offered is set when nothing was started yet because the user is asked first.
-	Offered string   `json:"offered,omitempty" doc:"Command that the user is asked about first: because there is no run to take inputs from, or to choose values or a task."`
+	Offered string   `json:"offered,omitempty" doc:"Command that the user is asked about first: because there is no run to take inputs from, to choose values or a task, or because the cluster would not run it."`
 	Argv    []string `json:"argv,omitempty" doc:"What was started."`
 	Dir     string   `json:"dir,omitempty" doc:"Working directory of the run."`
 	// CommandLine has no secrets in it.

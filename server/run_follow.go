@@ -32,14 +32,18 @@ func (w *waiter) offer(key flowKey, state *flowState) {
 
 // follow reports a run to the client until it ends. The run does not depend on
 // it: when the connection ends the run goes on.
-func (r *runs) follow(ctx context.Context, token protocol.ProgressToken, key flowKey, record *local.Record, started chan<- protocol.ProgressToken) {
+func (r *runs) follow(ctx context.Context, token protocol.ProgressToken, key flowKey, record *local.Record, note string, started chan<- protocol.ProgressToken) {
 	p := r.s.progress.begin(ctx, token, progressTitle(record), func() {
 		if _, err := r.registry.Stop(ctx, record.ID); err != nil && ctx.Err() == nil {
 			r.s.log.Warn("the run cannot be stopped", "run", record.ID, "error", err)
 		}
 	})
 	started <- p.token
-	p.report(record.CommandLine(), -1) // what exactly is executed
+	what := record.CommandLine() // what exactly is executed
+	if note != "" {
+		what = note + ": " + what
+	}
+	p.report(what, -1)
 	w := &waiter{key: key, states: make(chan *flowState, 1)}
 	r.mu.Lock()
 	r.waiters[w] = true

@@ -53,9 +53,22 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	if err := l.hasMetaflow(ctx, spec.Interpreter); err != nil {
 		return LaunchResult{}, err
 	}
+	note := ""
 	if spec.Kubernetes != nil {
-		if err := l.canLaunch(ctx, spec); err != nil {
+		backend, err := l.canLaunch(ctx, spec)
+		if err != nil {
 			return LaunchResult{}, err
+		}
+		if !p.anyway {
+			ahead, err := r.s.kubePreflight.ahead(ctx, call, p, backend)
+			if err != nil {
+				return LaunchResult{}, err
+			}
+			if len(ahead.found) > 0 {
+				r.s.background("ask whether to launch", func(ctx context.Context) { r.askAnyway(ctx, call, p, ahead.found) })
+				return LaunchResult{Offered: commandLaunch}, nil
+			}
+			note = ahead.note
 		}
 	}
 	exe, err := l.executable()
@@ -82,7 +95,7 @@ func (l *launcher) launch(ctx context.Context, call commandCall, p plan) (Launch
 	result := LaunchResult{RunID: record.ID, Argv: record.Argv(record.RunIDPath()), Dir: record.Dir, CommandLine: record.CommandLine()}
 	started := make(chan protocol.ProgressToken, 1)
 	r.s.background("progress of "+record.ID, func(ctx context.Context) {
-		r.follow(ctx, call.token, target.key, record, started)
+		r.follow(ctx, call.token, target.key, record, note, started)
 	})
 	if p.given != nil || p.chosen {
 		r.remember(target, p)

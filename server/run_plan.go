@@ -16,6 +16,8 @@ type plan struct {
 	given *given
 	// chosen: so are the options of a resume or a spin.
 	chosen bool
+	// anyway: the user knows what speaks against a launch.
+	anyway bool
 }
 
 // noInputs: a step cannot be run, because it has not run in any run.

@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"flowls/server"
 
+	"go.lsp.dev/protocol"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -174,6 +176,48 @@ func TestStopALaunch(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	s.stop(alone)
+}
+
+// What no node can take is asked about; nothing is started before the answer.
+func TestLaunchAsksFirst(t *testing.T) {
+	s := newSession(t, "trouble.py", "TroubleFlow", nil)
+	s.save(troubled(t, trouble{decorator: `@kubernetes(cpu=900)`}))
+	asked := make(chan protocol.ShowMessageRequestParams, 1)
+	answer := make(chan *protocol.MessageActionItem, 1)
+	s.editor.Answer = func(p protocol.ShowMessageRequestParams) *protocol.MessageActionItem {
+		asked <- p
+		return <-answer
+	}
+	launch := func() protocol.ShowMessageRequestParams {
+		t.Helper()
+		begin := time.Now()
+		var result server.LaunchResult
+		if err := s.execute("flowls.launch", nil, &result); err != nil || result.Offered != "flowls.launch" || result.RunID != "" {
+			t.Fatalf("%+v, %v", result, err)
+		}
+		t.Logf("asked after %v", time.Since(begin).Round(time.Millisecond))
+		p := <-asked
+		if !strings.HasPrefix(p.Message, "TroubleFlow cannot run on the cluster as things are: step `start`: No node has 900 CPU: the most that one can give is ") {
+			t.Errorf("asked %q", p.Message)
+		}
+		return p
+	}
+	launch()
+	answer <- nil // dismissed
+	if found, said := s.says("MF839"); !said || s.at(found.Range) != "900" {
+		t.Errorf("%+v", found)
+	}
+	p := launch()
+	if n := len(s.records()); n != 0 {
+		t.Fatalf("%d runs", n)
+	}
+	answer <- &p.Actions[0]
+	s.until("it waits for a node", func() bool { _, said := s.says("MF812"); return said })
+	s.save(troubled(t, trouble{decorator: `@kubernetes(cpu=1)`}))
+	s.succeeded(s.launch("flowls.launch", nil)) // without a question
+	if len(asked) > 0 {
+		t.Errorf("asked %+v", <-asked)
+	}
 }
 
 // The context of the settings decides, whatever the kubeconfig's current one is.

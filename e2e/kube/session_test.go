@@ -108,6 +108,14 @@ func (s *session) open(options map[string]any) {
 		protocol.MethodTextDocumentPublishDiagnostics, protocol.MethodWorkspaceCodeLensRefresh, protocol.MethodWorkspaceInlayHintRefresh,
 		protocol.MethodWindowShowMessageRequest, protocol.MethodWindowShowDocument,
 	}
+	s.editor.Answer = func(p protocol.ShowMessageRequestParams) *protocol.MessageActionItem {
+		for i := range p.Actions {
+			if p.Actions[i].Title == "Launch anyway" { // tests launch what cannot run on purpose
+				return &p.Actions[i]
+			}
+		}
+		return nil
+	}
 	source, err := os.ReadFile(s.path)
 	if err != nil {
 		s.t.Fatal(err)
@@ -156,15 +164,28 @@ func (s *session) command(command string, argument map[string]any, result any) e
 	}, result)
 }
 
-// launch gives a command that starts a run, and answers flowls' id of the run.
+// launch gives a command that starts a run, and answers flowls' id of the run: of
+// what cannot run as well, after the question.
 func (s *session) launch(command string, argument map[string]any) string {
 	s.t.Helper()
+	known := s.records()
 	var raw json.RawMessage
 	if err := s.execute(command, argument, &raw); err != nil {
 		s.t.Fatalf("%s %v: %v", command, argument, err)
 	}
-	var result struct{ RunID string }
-	if err := json.Unmarshal(raw, &result); err != nil || result.RunID == "" {
+	var result struct{ RunID, Offered string }
+	err := json.Unmarshal(raw, &result)
+	if result.Offered == "flowls.launch" {
+		s.until("the question is answered", func() bool {
+			for id := range s.records() {
+				if !known[id] {
+					result.RunID = id
+				}
+			}
+			return result.RunID != ""
+		})
+	}
+	if err != nil || result.RunID == "" {
 		s.t.Fatalf("%s %v started nothing: %s, %v", command, argument, raw, err)
 	}
 	return result.RunID
@@ -253,6 +274,20 @@ func (s *session) logs() string {
 		}
 	}
 	return all.String()
+}
+
+// records are the ids of all runs that were started.
+func (s *session) records() map[string]bool {
+	s.t.Helper()
+	all, err := s.registry().List()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, r := range all {
+		ids[r.ID] = true
+	}
+	return ids
 }
 
 func (s *session) registry() *local.Registry {

@@ -66,7 +66,11 @@ func (c *cluster) connected(access wire.KubeAccess, anew bool) (*kube.Client, er
 	if c.client != nil && !anew {
 		return c.client, nil
 	}
-	client, err := kube.ConnectSlowly(kube.Access(access))
+	connect := kube.Connect
+	if c.client != nil {
+		connect = c.client.Anew
+	}
+	client, err := connect(kube.Access(access))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +129,11 @@ func list(ctx context.Context, client *kube.Client, namespaces []string) (keptIn
 // check asks for permissions in each namespace, for the verdict about each
 // different job, and for the bucket.
 func (c *checks) check(ctx context.Context, p wire.KubeCheckParams) (wire.KubeCheckReply, error) {
-	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	limit := checkLimit
+	if p.Within > 0 {
+		limit = min(limit, time.Duration(p.Within)*time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	reply := wire.KubeCheckReply{Findings: map[string][]preflight.Finding{}}
 	var bucket sync.WaitGroup
@@ -133,6 +141,10 @@ func (c *checks) check(ctx context.Context, p wire.KubeCheckParams) (wire.KubeCh
 	bucket.Go(func() { store = c.reachesStore(ctx, p) })
 	err := c.judge(ctx, p, &reply)
 	bucket.Wait()
+	if p.Within > 0 && ctx.Err() != nil { // what was cut short is no answer
+		reply.Notes, reply.Late = nil, true
+		return reply, nil
+	}
 	if len(store) > 0 {
 		reply.Findings[""] = append(reply.Findings[""], store...)
 	}

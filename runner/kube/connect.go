@@ -34,6 +34,7 @@ type Client struct {
 	core, batch, apps, authorization rest.Interface
 
 	names metadata.Interface // objects without what is in them
+	limit flowcontrol.RateLimiter
 	// Namespace is the one that the kubeconfig's context names.
 	Namespace string
 }
@@ -46,25 +47,27 @@ const (
 
 // Connect reads the kubeconfig. It opens no connection; programs that the
 // kubeconfig names for credentials run with the first request.
-func Connect(a Access) (*Client, error) { return connect(a, requestsPerSecond, requestBurst) }
+func Connect(a Access) (*Client, error) { return connect(a, limiter(requestsPerSecond, requestBurst)) }
 
-// ConnectSlowly holds every second to that many requests, the first one too.
-func ConnectSlowly(a Access) (*Client, error) { return connect(a, requestsPerSecond, 1) }
+// Anew reads the kubeconfig again, and asks no faster than c did.
+func (c *Client) Anew(a Access) (*Client, error) { return connect(a, c.limit) }
 
-func connect(a Access, perSecond float32, burst int) (*Client, error) {
+var limiter = flowcontrol.NewTokenBucketRateLimiter
+
+func connect(a Access, limit flowcontrol.RateLimiter) (*Client, error) {
 	quiet()
 	config, namespace, err := load(a)
 	if err != nil {
 		return nil, err
 	}
-	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(perSecond, burst)
+	config.RateLimiter = limit
 	config.UserAgent = "flowls"
 	config.WarningHandler = rest.NoWarnings{}
 	client, err := clientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig cannot be used: %w", err)
 	}
-	client.Namespace = namespace
+	client.Namespace, client.limit = namespace, limit
 	return client, nil
 }
 

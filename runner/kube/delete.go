@@ -18,7 +18,9 @@ const (
 )
 
 // ConnectToDelete is Connect for those who take work away.
-func ConnectToDelete(a Access) (*Client, error) { return connect(a, deletionsPerSecond, deletionBurst) }
+func ConnectToDelete(a Access) (*Client, error) {
+	return connect(a, limiter(deletionsPerSecond, deletionBurst))
+}
 
 // Taken is what Take has done.
 type Taken struct {

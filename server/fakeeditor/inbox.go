@@ -96,6 +96,9 @@ func (e *Editor) answer(m Message) (any, error) {
 		if err := protocol.Unmarshal(m.Params, &params); err != nil {
 			return nil, err
 		}
+		if e.CannotAsk {
+			return nil, jsonrpc2.ErrMethodNotFound
+		}
 		if e.Answer == nil {
 			return nil, nil
 		}

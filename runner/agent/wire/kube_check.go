@@ -2,8 +2,8 @@ package wire
 
 import "flowls/runner/preflight"
 
-// The methods of the agent that compare steps with a cluster. Both hold to five
-// requests a second.
+// The methods of the agent that compare steps with a cluster. They hold to five
+// requests a second, after the first twenty.
 const (
 	KubeInventory = "kube.inventory"
 	KubeCheck     = "kube.check"
@@ -40,6 +40,9 @@ type KubeCheckParams struct {
 	Root  string `json:"root,omitempty"`
 	// Profile of Metaflow's configuration, empty for that of the environment.
 	Profile string `json:"profile,omitempty"`
+	// Within is how many milliseconds there are: what is not known by then is left
+	// out. 0 is the agent's own bound, after which the cluster is at fault.
+	Within int `json:"within,omitempty"`
 }
 
 // KubeCheckReply has what speaks against a launch. Findings and Notes of the flow
@@ -48,4 +51,6 @@ type KubeCheckReply struct {
 	Findings map[string][]preflight.Finding `json:"findings"`
 	// Notes are what works less well, and what could not be asked.
 	Notes []string `json:"notes,omitempty"`
+	// Late: the time that was given did not suffice for all of it.
+	Late bool `json:"late,omitempty"`
 }
