@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/rule"
@@ -23,6 +24,9 @@ type kubeFit struct {
 	cluster *preflight.Inventory // nil until it was listed, or if it may not be
 }
 
+// fitAge is how old an inventory may be that tells what would fit.
+const fitAge = 15 * time.Second
+
 // compare lists what the cluster of a run has, once a task finds no node: what
 // would fit is said when it has come.
 func (k *kubeWatch) compare(ctx context.Context, name runName, run *kubeRun) {
@@ -31,7 +35,7 @@ func (k *kubeWatch) compare(ctx context.Context, name runName, run *kubeRun) {
 	for _, n := range append(p.needed(), run.namespaces...) {
 		namespaces[n] = true
 	}
-	if _, err := p.look(ctx, run.access, slices.Sorted(maps.Keys(namespaces)), lookPause/2); err != nil {
+	if err := p.look(ctx, run.access, slices.Sorted(maps.Keys(namespaces)), wire.KubeInventoryParams{MaxAge: int(fitAge.Milliseconds())}); err != nil {
 		if ctx.Err() == nil {
 			k.s.log.Warn("what would fit on the cluster cannot be told", "run", name.id, "error", err)
 		}

@@ -100,6 +100,7 @@ func (p *kubePreflight) Start() {
 
 // Closed forgets what the user had compared: the findings go with the document.
 func (p *kubePreflight) Closed(u uri.URI) {
+	defer p.kick() // what nobody needs any more is not followed
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.needs, u)

@@ -125,7 +125,7 @@ func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedF
 		patience, cancel = context.WithDeadline(ctx, limit)
 		defer cancel()
 	}
-	_, err := p.look(patience, checked.access, slices.Sorted(maps.Keys(namespaces)), commandAge)
+	err := p.look(patience, checked.access, slices.Sorted(maps.Keys(namespaces)), wire.KubeInventoryParams{MaxAge: int(commandAge.Milliseconds())})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -10,10 +10,9 @@ import (
 )
 
 const (
-	// lookPause is how often the cluster is looked at in the background; a cluster
-	// that takes long to list is looked at more rarely.
+	// lookPause is how often the agent is asked in the background, beside its news: it
+	// follows the cluster, so that this costs the cluster nothing.
 	lookPause  = 30 * time.Second
-	lookShare  = 20 // at most a twentieth of the time is spent on it
 	maxPause   = 10 * time.Minute
 	settlePace = 300 * time.Millisecond // a name that is being typed is no namespace yet
 )
@@ -24,6 +23,7 @@ func (p *kubePreflight) loop(ctx context.Context) {
 	failures := 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var followed *wire.KubeAccess
 	for {
 		select {
 		case <-ctx.Done():
@@ -37,13 +37,18 @@ func (p *kubePreflight) loop(ctx context.Context) {
 		case <-timer.C:
 		}
 		settings := p.s.session.Snapshot().Settings
-		namespaces := p.needed()
-		if !live(settings) || len(namespaces) == 0 {
+		namespaces, access := p.needed(), accessOf(settings)
+		wanted := live(settings) && len(namespaces) > 0
+		if followed != nil && (!wanted || *followed != access) {
+			p.unfollow(ctx, *followed)
+			followed = nil
+		}
+		if !wanted {
 			timer.Stop() // until somebody wakes it
 			continue
 		}
-		took, err := p.look(ctx, accessOf(settings), namespaces, lookPause/2)
-		if err != nil {
+		followed = &access
+		if err := p.look(ctx, access, namespaces, wire.KubeInventoryParams{Follow: true}); err != nil {
 			failures++
 			if failures == 1 && ctx.Err() == nil {
 				p.s.log.Warn("the cluster cannot be compared with", "error", err)
@@ -51,12 +56,15 @@ func (p *kubePreflight) loop(ctx context.Context) {
 		} else {
 			failures = 0
 		}
-		timer.Reset(pauseBetween(took, failures))
+		timer.Reset(min(lookPause<<min(failures, 5), maxPause))
 	}
 }
 
-func pauseBetween(took time.Duration, failures int) time.Duration {
-	return min(max(lookPause, lookShare*took)<<min(failures, 5), maxPause)
+// unfollow has the agent let go of a cluster.
+func (p *kubePreflight) unfollow(ctx context.Context, access wire.KubeAccess) {
+	if err := p.s.remote.link.Call(ctx, wire.KubeUnstock, wire.KubeStock{Access: access}, new(struct{})); err != nil && ctx.Err() == nil {
+		p.s.log.Debug("a cluster is still followed", "error", err)
+	}
 }
 
 // needed are the namespaces that open documents are about.
@@ -71,25 +79,22 @@ func (p *kubePreflight) needed() []string {
 }
 
 // look asks the agent what a cluster has, and has the findings published again
-// if that is news. Something up to maxAge old will do.
-func (p *kubePreflight) look(ctx context.Context, access wire.KubeAccess, namespaces []string, maxAge time.Duration) (took time.Duration, err error) {
-	known := ""
-	old := p.cluster(access)
-	if old != nil {
-		known = old.version
+// if that is news.
+func (p *kubePreflight) look(ctx context.Context, access wire.KubeAccess, namespaces []string, params wire.KubeInventoryParams) error {
+	params.Access, params.Namespaces = access, namespaces
+	if old := p.cluster(access); old != nil {
+		params.Known = old.version
 	}
 	var reply wire.KubeInventoryReply
-	params := wire.KubeInventoryParams{Access: access, Namespaces: namespaces, MaxAge: int(maxAge.Milliseconds()), Known: known}
 	if err := p.s.remote.link.Call(ctx, wire.KubeInventory, params, &reply); err != nil {
-		return 0, err
+		return err
 	}
-	took = time.Duration(reply.Took) * time.Millisecond
 	if reply.Inventory == nil {
-		return took, nil
+		return nil
 	}
 	p.mu.Lock()
 	p.clusters[access] = &clusterView{reply.Inventory, reply.Version, reply.Problems}
 	p.mu.Unlock()
 	p.s.wakeAll()
-	return took, nil
+	return nil
 }

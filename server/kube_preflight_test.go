@@ -195,6 +195,8 @@ func TestPreflightWhileTyping(t *testing.T) {
 		found := b.fromCluster(d)
 		return len(found) == 2 && messageOf(found["128_000"]) != "" && messageOf(found[`"s3-acces"`]) != ""
 	})
+	// Three kinds of the cluster, five of the namespace; lists that are not streamed come first.
+	b.until("everything is watched", func() bool { return a.watches() == 8 })
 	asked := a.requests()
 	a.mu.Lock()
 	a.hang = make(chan struct{})
@@ -221,6 +223,22 @@ func TestPreflightWhileTyping(t *testing.T) {
 	if n := a.requests() - asked; n > 3 {
 		t.Errorf("%d requests for %d edits", n, edits)
 	}
+}
+
+// What changes in the cluster changes the findings, without an edit; with the
+// setting off nothing is followed.
+func TestPreflightHearsOfNews(t *testing.T) {
+	b, a, _ := onCluster(t, map[string]any{"preflight": true})
+	count := func(want int) func([]protocol.Diagnostic) bool {
+		return func(d []protocol.Diagnostic) bool { return len(b.fromCluster(d)) == want }
+	}
+	b.diagnostics("the findings", count(2))
+	a.has("secrets", named("s3-access", "s3-acces"))
+	b.diagnostics("the secret is there", count(1))
+	a.has("secrets", named("s3-access"))
+	b.diagnostics("the secret is gone", count(2))
+	b.configure(map[string]any{"kubernetes": map[string]any{"preflight": false}})
+	b.until("nothing is watched", func() bool { return a.watches() == 0 })
 }
 
 // Nothing but the user's own settings and commands leads to the cluster.

@@ -26,6 +26,8 @@ type apiServer struct {
 	asked   []string
 	times   []time.Time
 	objects map[string][]any // by resource
+	changed chan struct{}    // closed when objects are others
+	watched int              // watches that are open
 	hang    chan struct{}    // while not nil, nothing is answered
 	refuse  string           // what jobs are refused with
 	denied  map[string]bool  // "create jobs"
@@ -48,7 +50,7 @@ func node(name string, labels map[string]string, cpu, memory string, taints ...m
 
 func startAPIServer(t *testing.T) *apiServer {
 	t.Helper()
-	a := &apiServer{denied: map[string]bool{}, objects: map[string][]any{
+	a := &apiServer{denied: map[string]bool{}, changed: make(chan struct{}), objects: map[string][]any{
 		"nodes": {
 			node("node-1", map[string]string{"pool": "small", "zone": "a"}, "8", "30G"), node("node-2", map[string]string{"pool": "large"}, "16", "62G"),
 			node("node-3", nil, "64", "512G", map[string]string{"key": "gpu", "value": "true", "effect": "NoSchedule"}),
@@ -95,6 +97,8 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":%q}`, refuse))
 	case r.Method == http.MethodPost:
 		_, _ = w.Write(body)
+	case r.URL.Query().Get("watch") != "":
+		a.watch(w, r)
 	default:
 		kinds := map[string]string{"nodes": "Node", "daemonsets": "DaemonSet", "resourcequotas": "ResourceQuota", "limitranges": "LimitRange"}
 		kind, version := kinds[resource], "v1"
@@ -106,8 +110,42 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		items := a.objects[resource]
 		a.mu.Unlock()
-		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind + "List", "apiVersion": version, "metadata": map[string]string{}, "items": items})
+		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind + "List", "apiVersion": version, "metadata": map[string]string{"resourceVersion": "1"}, "items": items})
 	}
+}
+
+// watch says nothing until something changes, and then that it is too old: so that
+// all is listed anew. Lists are not streamed.
+func (a *apiServer) watch(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("sendInitialEvents") != "" {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		a.answer(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Invalid","code":422,"message":"sendInitialEvents is forbidden"}`)
+		return
+	}
+	a.mu.Lock()
+	changed := a.changed
+	a.watched++
+	a.mu.Unlock()
+	defer func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.watched--
+	}()
+	w.(http.Flusher).Flush()
+	select {
+	case <-changed:
+		a.answer(w, `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old"}}`+"\n")
+	case <-r.Context().Done():
+	}
+}
+
+// has makes the objects of a kind others.
+func (a *apiServer) has(resource string, objects []any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.objects[resource] = objects
+	close(a.changed)
+	a.changed = make(chan struct{})
 }
 
 func (a *apiServer) answer(w io.Writer, body string) { _, _ = io.WriteString(w, body) }
@@ -116,6 +154,13 @@ func (a *apiServer) isDenied(what string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.denied[what]
+}
+
+// watches is how many are open.
+func (a *apiServer) watches() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.watched
 }
 
 // requests is how many there were.

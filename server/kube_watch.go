@@ -229,7 +229,12 @@ func (k *kubeWatch) leave(ctx context.Context, name runName, run *kubeRun) {
 
 // told hears the agent.
 func (k *kubeWatch) told(method string, params []byte) {
-	if method != wire.KubeStates {
+	switch method {
+	case wire.KubeStocked:
+		k.s.kubePreflight.kick()
+		return
+	case wire.KubeStates:
+	default:
 		return
 	}
 	var p wire.KubeStatesParams
@@ -270,6 +275,7 @@ func (k *kubeWatch) lost() {
 		}
 	}
 	k.mu.Unlock()
+	k.s.kubePreflight.kick()
 	if again {
 		k.s.log.Info("flowls agent ended while it followed runs; they are followed again")
 	}

@@ -131,6 +131,28 @@ func TestNothingKeepsIt(t *testing.T) {
 	s.until("it is gone", func() bool { _, said := s.says("MF839"); return !said })
 }
 
+// What is made in the cluster makes the finding vanish, without typing; what is
+// deleted there brings it back.
+func TestNewsOfTheCluster(t *testing.T) {
+	s := newSession(t, "trouble.py", "TroubleFlow", map[string]any{"kubernetes": map[string]any{"preflight": true}})
+	s.save(troubled(t, trouble{decorator: `@kubernetes(secrets=["later"])`}))
+	s.until("the secret is missing", func() bool { _, said := s.says("MF836"); return said })
+	secrets := s.namespace.core.CoreV1().Secrets(s.namespace.name)
+	begin := time.Now()
+	if _, err := secrets.Create(t.Context(), &corev1.Secret{ObjectMeta: v1.ObjectMeta{Name: "later"}}, v1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.until("it is there", func() bool { _, said := s.says("MF836"); return !said })
+	took := time.Since(begin)
+	if t.Logf("after %v", took.Round(time.Millisecond)); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if err := secrets.Delete(t.Context(), "later", v1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.until("it is missing again", func() bool { _, said := s.says("MF836"); return said })
+}
+
 // A bucket that is not there, a kubeconfig without a cluster.
 func TestWhatIsBeyondTheFile(t *testing.T) {
 	s := newSession(t, "trouble.py", "TroubleFlow", nil)

@@ -55,11 +55,13 @@ func (a *Agent) Serve(in io.Reader, out io.WriteCloser) error {
 
 		wire.KubeInventory: handler.New(answering(compare.inventory)),
 		wire.KubeCheck:     handler.New(answering(compare.check)),
+		wire.KubeUnstock:   handler.New(answering(compare.stocks.unstock)),
 	}
 	const atOnce = 16
 	server := jrpc2.NewServer(methods, &jrpc2.ServerOptions{Concurrency: atOnce, AllowPush: true})
-	a.kube.push = server.Notify
+	a.kube.push, compare.stocks.push = server.Notify, server.Notify
 	defer a.kube.close()
+	defer compare.stocks.close()
 	defer a.logs.close()
 	err := server.Start(channel.LSP(in, out)).Wait()
 	if err == nil || errors.Is(err, io.EOF) || channel.IsErrClosing(err) {

@@ -22,6 +22,7 @@ import (
 // launch follows its check, and several editors' worth of flows share one.
 type checks struct {
 	getenv func(string) string
+	stocks stocks
 
 	mu       sync.Mutex
 	clusters map[wire.KubeAccess]*cluster
@@ -81,11 +82,18 @@ func (c *cluster) connected(access wire.KubeAccess, anew bool) (*kube.Client, er
 func (c *checks) inventory(ctx context.Context, p wire.KubeInventoryParams) (wire.KubeInventoryReply, error) {
 	ctx, cancel := context.WithTimeout(ctx, inventoryLimit)
 	defer cancel()
+	slices.Sort(p.Namespaces)
+	p.Namespaces = slices.Compact(p.Namespaces)
+	stock, err := c.stocks.of(p)
+	if err != nil {
+		return wire.KubeInventoryReply{}, err
+	}
+	if stock != nil {
+		return stock.reply(ctx, p.Known)
+	}
 	at := c.cluster(p.Access)
 	at.mu.Lock()
 	defer at.mu.Unlock()
-	slices.Sort(p.Namespaces)
-	p.Namespaces = slices.Compact(p.Namespaces)
 	key := strings.Join(p.Namespaces, "\x00")
 	kept, ok := at.kept[key]
 	if !ok || time.Since(kept.at) > time.Duration(p.MaxAge)*time.Millisecond {
@@ -113,17 +121,24 @@ func list(ctx context.Context, client *kube.Client, namespaces []string) (keptIn
 	if have == nil {
 		return keptInventory{}, err
 	}
-	reply := wire.KubeInventoryReply{Inventory: have, Took: int(time.Since(begin).Milliseconds())}
-	if err != nil {
-		reply.Problems = strings.Split(err.Error(), "\n")
+	reply, err := versioned(have, err)
+	reply.Took = int(time.Since(begin).Milliseconds())
+	return keptInventory{reply, time.Now()}, err
+}
+
+// versioned is an answer; problems are what could not be listed.
+func versioned(have *preflight.Inventory, problems error) (wire.KubeInventoryReply, error) {
+	reply := wire.KubeInventoryReply{Inventory: have}
+	if problems != nil {
+		reply.Problems = strings.Split(problems.Error(), "\n")
 	}
 	raw, err := json.Marshal(reply.Inventory)
 	if err != nil {
-		return keptInventory{}, err
+		return wire.KubeInventoryReply{}, err
 	}
 	sum := sha256.Sum256(append(raw, strings.Join(reply.Problems, "\n")...))
 	reply.Version = hex.EncodeToString(sum[:8])
-	return keptInventory{reply, time.Now()}, nil
+	return reply, nil
 }
 
 // check asks for permissions in each namespace, for the verdict about each

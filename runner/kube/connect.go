@@ -114,6 +114,19 @@ func load(a Access) (*rest.Config, string, error) {
 	return config, namespace, nil
 }
 
+// Stamp changes when the files of a kubeconfig do.
+func Stamp(a Access) string {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = a.Kubeconfig
+	stamp := ""
+	for _, path := range rules.GetLoadingPrecedence() {
+		if info, err := os.Stat(path); err == nil {
+			stamp += fmt.Sprintf("%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return stamp
+}
+
 // quiet keeps client-go from writing to standard error. What goes wrong reaches
 // the caller as Problems.
 var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })

@@ -33,10 +33,7 @@ func (c *Client) Inventory(ctx context.Context, namespaces []string) (*preflight
 	add(err)
 	nodes, err := every[corev1.Node](ctx, "nodes", typed[corev1.Node, corev1.NodeList](c.core, "nodes", "").List, func(l *corev1.NodeList) []corev1.Node { return l.Items })
 	add(err)
-	for i := range nodes {
-		have.Nodes = append(have.Nodes, nodeOf(&nodes[i], daemons))
-		have.Grows = have.Grows || grows(&nodes[i])
-	}
+	addNodes(have, pointers(nodes), pointers(daemons))
 	for _, name := range namespaces {
 		missing := all != nil && !slices.Contains(all, name)
 		if all == nil { // one that may not list all may know of one
@@ -58,16 +55,10 @@ func (c *Client) namespace(ctx context.Context, name string) (in preflight.Names
 	var errs [5]error
 	quotas, err := every[corev1.ResourceQuota](ctx, "resource quotas", typed[corev1.ResourceQuota, corev1.ResourceQuotaList](c.core, "resourcequotas", name).List, func(l *corev1.ResourceQuotaList) []corev1.ResourceQuota { return l.Items })
 	errs[0] = err
-	for i := range quotas {
-		if counts(&quotas[i]) {
-			in.Quotas = append(in.Quotas, preflight.Quota{Name: quotas[i].Name, Hard: amounts(quotas[i].Spec.Hard)})
-		}
-	}
+	in.Quotas = quotasOf(pointers(quotas))
 	ranges, err := every[corev1.LimitRange](ctx, "limit ranges", typed[corev1.LimitRange, corev1.LimitRangeList](c.core, "limitranges", name).List, func(l *corev1.LimitRangeList) []corev1.LimitRange { return l.Items })
 	errs[1] = err
-	for i := range ranges {
-		in.LimitRanges = append(in.LimitRanges, limitRanges(&ranges[i])...)
-	}
+	in.LimitRanges = rangesOf(pointers(ranges))
 	in.Accounts, errs[2] = c.list(ctx, "serviceaccounts", name, "service accounts")
 	in.Claims, errs[3] = c.list(ctx, "persistentvolumeclaims", name, "persistent volume claims")
 	in.Secrets, errs[4] = c.list(ctx, "secrets", name, "secrets")
@@ -113,14 +104,45 @@ func every[T any, L runtime.Object](ctx context.Context, what string, list func(
 	return nil, fmt.Errorf("%s cannot be listed: there are more than %d", what, pageSize*maxPages)
 }
 
+func pointers[T any](items []T) []*T {
+	all := make([]*T, len(items))
+	for i := range items {
+		all[i] = &items[i]
+	}
+	return all
+}
+
+func addNodes(have *preflight.Inventory, nodes []*corev1.Node, daemons []*appsv1.DaemonSet) {
+	for _, n := range nodes {
+		have.Nodes = append(have.Nodes, nodeOf(n, daemons))
+		have.Grows = have.Grows || grows(n)
+	}
+}
+
+func quotasOf(all []*corev1.ResourceQuota) (quotas []preflight.Quota) {
+	for _, q := range all {
+		if counts(q) {
+			quotas = append(quotas, preflight.Quota{Name: q.Name, Hard: amounts(q.Spec.Hard)})
+		}
+	}
+	return quotas
+}
+
+func rangesOf(all []*corev1.LimitRange) (ranges []preflight.LimitRange) {
+	for _, r := range all {
+		ranges = append(ranges, limitRanges(r)...)
+	}
+	return ranges
+}
+
 // nodeOf is a node with what it can give when nothing but its daemons runs there.
-func nodeOf(node *corev1.Node, daemons []appsv1.DaemonSet) preflight.Node {
+func nodeOf(node *corev1.Node, daemons []*appsv1.DaemonSet) preflight.Node {
 	n := preflight.Node{Name: node.Name, Labels: node.Labels, Closed: node.Spec.Unschedulable, Free: amounts(node.Status.Allocatable)}
 	for _, t := range node.Spec.Taints {
 		n.Taints = append(n.Taints, preflight.Taint{Key: t.Key, Value: t.Value, Effect: string(t.Effect)})
 	}
-	for i := range daemons {
-		if pod := &daemons[i].Spec.Template.Spec; stays(pod, &n) {
+	for _, d := range daemons {
+		if pod := &d.Spec.Template.Spec; stays(pod, &n) {
 			for _, container := range pod.Containers {
 				for name, taken := range amounts(container.Resources.Requests) {
 					n.Free[name] -= taken
@@ -164,11 +186,16 @@ func grows(node *corev1.Node) bool {
 		}
 	}
 	for key := range node.Annotations {
-		if strings.HasPrefix(key, "cluster.x-k8s.io/") || strings.HasPrefix(key, "cluster-autoscaler.kubernetes.io/") || key == "machine.openshift.io/machine" {
+		if growingKey(key) {
 			return true
 		}
 	}
 	return node.Labels["type"] == "virtual-kubelet"
+}
+
+// growingKey: an annotation of such nodes.
+func growingKey(key string) bool {
+	return strings.HasPrefix(key, "cluster.x-k8s.io/") || strings.HasPrefix(key, "cluster-autoscaler.kubernetes.io/") || key == "machine.openshift.io/machine"
 }
 
 // counts: pods of Metaflow have a deadline and ask for something.

@@ -28,6 +28,8 @@ func slim(object runtime.Object) {
 		o.Spec.Template, o.Spec.Selector = corev1.PodTemplateSpec{}, nil
 	case *corev1.Event:
 		slimMeta(&o.ObjectMeta)
+	default:
+		slimStock(object)
 	}
 }
 

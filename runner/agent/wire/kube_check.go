@@ -7,6 +7,9 @@ import "flowls/runner/preflight"
 const (
 	KubeInventory = "kube.inventory"
 	KubeCheck     = "kube.check"
+	KubeUnstock   = "kube.unstock"
+	// KubeStocked is what the agent says unasked of a cluster that is followed.
+	KubeStocked = "kube.stocked"
 )
 
 // KubeInventoryParams asks what a cluster has.
@@ -17,6 +20,15 @@ type KubeInventoryParams struct {
 	MaxAge int `json:"maxAge,omitempty"`
 	// Known is the Version that the caller has: if it is still that, the answer has no inventory.
 	Known string `json:"known,omitempty"`
+	// Follow has the agent follow what the cluster has, in these namespaces, until
+	// KubeUnstock; KubeStocked tells when to ask again. The answers cost the cluster
+	// nothing then.
+	Follow bool `json:"follow,omitempty"`
+}
+
+// KubeStock names a cluster that is followed: no longer, or with news.
+type KubeStock struct {
+	Access KubeAccess `json:"access"`
 }
 
 // KubeInventoryReply has what could be listed.
