@@ -144,6 +144,8 @@ func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedF
 		result.notes = append(result.notes, view.problems...)
 	}
 	params := wire.KubeCheckParams{Where: wire.Where{Dir: t.dir()}, Access: checked.access, Store: backend.Store, Root: backend.Root, Profile: checked.profile}
+	settings := p.settingsOf(t.dir(), checked.profile)
+	params.JobSet = settings.Text("METAFLOW_KUBERNETES_JOBSET_GROUP") + "/" + settings.Text("METAFLOW_KUBERNETES_JOBSET_VERSION")
 	if reached {
 		params.Requests = p.promising(view, requests)
 	}

@@ -139,6 +139,35 @@ func TestPreflightCommand(t *testing.T) {
 	}
 }
 
+// A step that runs in parallel becomes a JobSet, which not every cluster has.
+func TestPreflightOfParallelSteps(t *testing.T) {
+	b, a, _ := onCluster(t, nil)
+	b.buffer.Replace(parallelFlow)
+	b.flow = "Spread"
+	result := b.preflight(nil)
+	if got := foundAt(result); got != "MF832  , MF843 work " {
+		t.Fatalf("%s: %+v", got, result)
+	}
+	if got := result.Findings[1].Message; got != "The cluster has no JobSet (`jobset.x-k8s.io/v1alpha2`), of which Metaflow makes a step with `@parallel`: have its controller installed, see jobset.sigs.k8s.io" {
+		t.Errorf("%q", got)
+	}
+	a.mu.Lock()
+	a.jobSets, a.denied["create jobsets"] = true, true
+	a.mu.Unlock()
+	if result = b.preflight(nil); foundAt(result) != "MF832  , MF833  namespace" || !strings.Contains(result.Findings[1].Message, "`create jobsets`") {
+		t.Errorf("%+v", result)
+	}
+	a.mu.Lock()
+	delete(a.denied, "create jobsets")
+	a.mu.Unlock()
+	if result = b.preflight(nil); foundAt(result) != "MF832  " {
+		t.Errorf("%+v", result)
+	}
+	if !slices.Contains(a.asked, "POST /apis/jobset.x-k8s.io/v1alpha2/namespaces/default/jobsets") {
+		t.Errorf("no JobSet was tried: %q", a.asked)
+	}
+}
+
 // fix applies the action of that title.
 func (b *workbench) fix(title string, d protocol.Diagnostic) {
 	b.t.Helper()

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ type apiServer struct {
 	hang    chan struct{}    // while not nil, nothing is answered
 	refuse  string           // what jobs are refused with
 	denied  map[string]bool  // "create jobs"
+	jobSets bool             // it serves them
 }
 
 func named(names ...string) []any {
@@ -79,6 +81,8 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resource := filepath.Base(r.URL.Path)
 	body, _ := io.ReadAll(r.Body)
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/apis/jobset.x-k8s.io/") && !a.jobSets:
+		http.NotFound(w, r)
 	case resource == "selfsubjectrulesreviews":
 		a.answer(w, `{"kind":"SelfSubjectRulesReview","apiVersion":"authorization.k8s.io/v1","status":{"resourceRules":[],"nonResourceRules":[],"incomplete":true}}`)
 	case resource == "selfsubjectaccessreviews":

@@ -129,13 +129,13 @@ func TestLeastPermissions(t *testing.T) {
 		}
 		return client
 	}
-	if denied, err := connect().Denied(ctx, namespace, false); err != nil || len(denied) < 10 {
+	if denied, err := connect().Denied(ctx, namespace, ""); err != nil || len(denied) < 10 {
 		t.Fatalf("before: %v, %v", denied, err)
 	}
 	m.apply(ctx, t, set)
 	client := connect()
 	eventually(ctx, t, "the permissions count", func() error {
-		denied, err := client.Denied(ctx, namespace, false)
+		denied, err := client.Denied(ctx, namespace, "")
 		if err == nil && len(denied) > 0 {
 			err = fmt.Errorf("denied: %v", denied)
 		}
@@ -150,7 +150,7 @@ func TestLeastPermissions(t *testing.T) {
 		t.Errorf("%+v", have)
 	}
 	want := preflight.Request{Step: "start", Namespace: namespace, Requests: preflight.Amounts{"cpu": 100}, Image: "localhost/task:1", Secrets: []string{"known"}}
-	if refusal, err := client.DryRun(ctx, &want); refusal != "" || err != nil {
+	if refusal, err := client.DryRun(ctx, &want, kube.JobSets{}); refusal != "" || err != nil {
 		t.Errorf("dry run: %q, %v", refusal, err)
 	}
 	if jobs, err := set.BatchV1().Jobs(namespace).List(ctx, v1.ListOptions{}); err != nil || len(jobs.Items) > 0 {
@@ -226,7 +226,7 @@ func (m *manifests) noneCanGo(ctx context.Context, t *testing.T, set kubernetes.
 				}
 				client := connect()
 				eventually(ctx, t, fmt.Sprintf("%s %s is missed", verb, resource), func() error {
-					denied, err := client.Denied(ctx, whole.Namespace, false)
+					denied, err := client.Denied(ctx, whole.Namespace, "")
 					if err != nil || slices.ContainsFunc(denied, func(p kube.Permission) bool { return p.String() == verb+" "+resource }) {
 						return err
 					}

@@ -177,9 +177,14 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 	if err != nil {
 		return err
 	}
+	sets := kube.JobSetsOf(p.JobSet)
+	hasSets := c.hasJobSets(ctx, client, sets, p.Requests, reply)
 	for _, namespace := range namespacesOf(p.Requests) {
-		parallel := slices.ContainsFunc(p.Requests, func(r preflight.Request) bool { return r.Parallel && r.Namespace == namespace })
-		denied, err := client.Denied(ctx, namespace, parallel)
+		group := ""
+		if hasSets && slices.ContainsFunc(p.Requests, func(r preflight.Request) bool { return r.Parallel && r.Namespace == namespace }) {
+			group = sets.Group
+		}
+		denied, err := client.Denied(ctx, namespace, group)
 		if err != nil {
 			reply.Notes = append(reply.Notes, err.Error())
 			continue
@@ -192,7 +197,7 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 	verdicts := map[string]string{}
 	for i := range p.Requests {
 		r := &p.Requests[i]
-		if !r.Sure() || r.Parallel {
+		if !r.Sure() || r.Parallel && !hasSets {
 			continue
 		}
 		alike := *r
@@ -203,7 +208,7 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 		}
 		refusal, known := verdicts[string(raw)]
 		if !known {
-			if refusal, err = client.DryRun(ctx, r); err != nil {
+			if refusal, err = client.DryRun(ctx, r, sets); err != nil {
 				reply.Notes = append(reply.Notes, fmt.Sprintf("step `%s` could not be tried: %v", r.Step, err))
 				continue
 			}
@@ -214,6 +219,30 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 		}
 	}
 	return nil
+}
+
+// hasJobSets looks for the API of steps that run in parallel, if there are any, and
+// has a finding for each where there is none.
+func (c *checks) hasJobSets(ctx context.Context, client *kube.Client, sets kube.JobSets, requests []preflight.Request, reply *wire.KubeCheckReply) bool {
+	asked, has := false, true
+	for i := range requests {
+		r := &requests[i]
+		if !r.Parallel {
+			continue
+		}
+		if !asked {
+			var err error
+			if has, err = client.HasJobSets(ctx, sets); err != nil {
+				reply.Notes = append(reply.Notes, fmt.Sprintf("whether the cluster has JobSet could not be asked: %v", err))
+			}
+			asked = true
+		}
+		if !has {
+			reply.Findings[r.Step] = append(reply.Findings[r.Step], preflight.Finding{Kind: preflight.Refused, Message: fmt.Sprintf(
+				"the cluster has no JobSet (`%s`), of which Metaflow makes a step with `@parallel`: have its controller installed, see jobset.sigs.k8s.io", sets)})
+		}
+	}
+	return has
 }
 
 // tell makes one finding of the permissions without which nothing runs, and notes

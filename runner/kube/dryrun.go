@@ -18,10 +18,15 @@ import (
 // that the job would make, without making them: the server's own validation,
 // Pod Security, and whatever rules the cluster has added. "" means that nothing
 // speaks against it, or that the cluster does not say.
-func (c *Client) DryRun(ctx context.Context, r *preflight.Request) (refusal string, err error) {
+// Steps that run in parallel are tried as the JobSet that Metaflow makes of them.
+func (c *Client) DryRun(ctx context.Context, r *preflight.Request, sets JobSets) (refusal string, err error) {
 	job := jobFor(r)
 	dry := v1.CreateOptions{DryRun: []string{v1.DryRunAll}}
-	_, err = typed[batchv1.Job, batchv1.JobList](c.batch, "jobs", r.Namespace).Create(ctx, job, dry)
+	if r.Parallel {
+		err = c.tryJobSet(ctx, sets, job)
+	} else {
+		_, err = typed[batchv1.Job, batchv1.JobList](c.batch, "jobs", r.Namespace).Create(ctx, job, dry)
+	}
 	if said := refusalOf(err); said != "" {
 		return said, nil
 	} else if err != nil && !answered(err) {
@@ -42,7 +47,7 @@ func (c *Client) DryRun(ctx context.Context, r *preflight.Request) (refusal stri
 
 // objectName begins what the API server says: `pods "flowls-preflight-x" is forbidden: `.
 var objectName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[Pp]ods?|jobs\.batch|Job\.batch|[Jj]obs?) "[^"]*" is (?:forbidden|invalid): `)
+	return regexp.MustCompile(`^(?:[Pp]ods?|jobs\.batch|Job\.batch|[Jj]obs?|(?:jobsets|JobSet)\.[\w.-]+) "[^"]*" is (?:forbidden|invalid): `)
 })
 
 // refusalOf is what an answer says about the object itself. What is used up now

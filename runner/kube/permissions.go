@@ -25,10 +25,9 @@ func (p Permission) String() string {
 	return p.Verb + " " + name
 }
 
-const jobSetGroup = "jobset.x-k8s.io"
-
-// permissions are what Metaflow and flowls do, least permissions last.
-func permissions(parallel bool) []Permission {
+// permissions are what Metaflow and flowls do, least permissions last; with a group
+// of JobSet those for it too.
+func permissions(jobSetGroup string) []Permission {
 	all := []Permission{
 		{"create", "batch", "jobs", "", "Metaflow makes a job of each task", true},
 		{"get", "batch", "jobs", "", "Metaflow follows its jobs", true},
@@ -43,7 +42,7 @@ func permissions(parallel bool) []Permission {
 		{"get", "", "pods", "log", "flowls shows what a pod prints", false},
 		{"delete", "batch", "jobs", "", "flowls stops runs and cleans up", false},
 	}
-	if parallel {
+	if jobSetGroup != "" {
 		all = append(all, Permission{"create", jobSetGroup, "jobsets", "", "Metaflow makes a job set of a step with `@parallel`", true},
 			Permission{"get", jobSetGroup, "jobsets", "", "Metaflow follows its job sets", true})
 	}
@@ -52,14 +51,14 @@ func permissions(parallel bool) []Permission {
 
 // Denied lists what the user may not do in a namespace. One review tells all;
 // where it does not, each is asked for: not every cluster can list its rules.
-func (c *Client) Denied(ctx context.Context, namespace string, parallel bool) ([]Permission, error) {
+func (c *Client) Denied(ctx context.Context, namespace, jobSetGroup string) ([]Permission, error) {
 	review := &authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace}}
 	err := c.authorization.Post().Resource("selfsubjectrulesreviews").Body(review).Do(ctx).Into(review)
 	if err != nil {
 		return nil, fmt.Errorf("permissions cannot be asked for: %w", err)
 	}
 	var denied []Permission
-	for _, p := range permissions(parallel) {
+	for _, p := range permissions(jobSetGroup) {
 		if allowed(review.Status.ResourceRules, p) {
 			continue
 		}

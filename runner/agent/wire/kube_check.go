@@ -52,6 +52,8 @@ type KubeCheckParams struct {
 	Root  string `json:"root,omitempty"`
 	// Profile of Metaflow's configuration, empty for that of the environment.
 	Profile string `json:"profile,omitempty"`
+	// JobSet is the API of steps that run in parallel, "group/version"; empty is Metaflow's own.
+	JobSet string `json:"jobSet,omitempty"`
 	// Within is how many milliseconds there are: what is not known by then is left
 	// out. 0 is the agent's own bound, after which the cluster is at fault.
 	Within int `json:"within,omitempty"`
