@@ -69,6 +69,8 @@ func podTitle(state *wire.KubeState) string {
 	switch {
 	case state.Over:
 		return ""
+	case state.Phase == "running" && shortOfMemory(state):
+		return "on " + state.Node + " · " + memoryUsed(state)
 	case state.Phase == "running":
 		return "on " + state.Node
 	}
@@ -127,6 +129,9 @@ func (s *stepView) podsTooltip() string {
 		if state.Node != "" {
 			b.WriteString(" on " + state.Node)
 		}
+		if used := memoryUsed(state); used != "" {
+			b.WriteString(" · " + used)
+		}
 		if state.Message != "" && state.Phase != "running" {
 			b.WriteString(" · " + lastLine(state.Message))
 		}
@@ -162,6 +167,8 @@ type PodInfo struct {
 	Job       string `json:"job,omitempty"`
 	Pod       string `json:"pod,omitempty"`
 	Node      string `json:"node,omitempty"`
+	Peak      int64  `json:"peakMemory,omitempty" doc:"Bytes of memory that it was seen to use at most, where the cluster serves the metrics API. Samples are some 20 seconds apart."`
+	Limit     int64  `json:"memoryLimit,omitempty" doc:"Bytes of memory with more of which it is ended."`
 }
 
 func podInfo(state *wire.KubeState) *PodInfo {
@@ -170,7 +177,7 @@ func podInfo(state *wire.KubeState) *PodInfo {
 	}
 	info := &PodInfo{
 		Phase: state.Phase, Stuck: state.Stuck, Reason: state.Reason, Message: state.Message,
-		Namespace: state.Namespace, Job: state.Job, Pod: state.Pod, Node: state.Node,
+		Namespace: state.Namespace, Job: state.Job, Pod: state.Pod, Node: state.Node, Peak: state.Peak, Limit: state.Limit,
 	}
 	if !state.Since.IsZero() {
 		info.Since = state.Since.UTC().Format("2006-01-02T15:04:05Z07:00")

@@ -95,6 +95,11 @@ func (t podTrouble) message(s *stepView) string {
 	if t.first.Stuck && !s.of.status().done() {
 		b.WriteString("\nMetaflow waits for it without end: stop the run, or have the cluster changed.")
 	}
+	if t.rule == rule.PodOutOfMemory {
+		if seen := lastMemory(t.first); seen != "" {
+			b.WriteString("\n" + seen)
+		}
+	}
 	if advice := t.advice(); advice != "" {
 		b.WriteString("\n" + advice)
 	}

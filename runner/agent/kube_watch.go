@@ -189,7 +189,7 @@ func wireState(s kube.State) wire.KubeState {
 	state := wire.KubeState{
 		KubeTask: wireTask(s.Task), Phase: string(s.Phase), Over: s.Phase.Over(), Stuck: s.Phase.Stuck(), Since: s.Since,
 		Reason: s.Reason, Message: s.Message, Namespace: s.Namespace, Job: s.Job, Pod: s.Pod, Node: s.Node, Image: s.Image,
-		Request: s.Request, Limit: s.Limit,
+		Request: s.Request, Limit: s.Limit, Peak: s.Peak, PeakAt: s.PeakAt,
 	}
 	if s.Exited {
 		state.ExitCode = new(s.ExitCode)

@@ -12,13 +12,14 @@ const maxNotes = 50_000
 
 // board holds the records of one namespace and knows which tasks changed.
 type board struct {
-	mu    sync.Mutex
-	tasks map[Task]*seenSet
-	owner map[types.UID]Task                // of jobs and pods
-	notes map[types.UID]map[types.UID]*note // by what they are about, then by their own id
-	about map[types.UID]types.UID
-	dirty map[Task]bool
-	poke  chan struct{}
+	mu     sync.Mutex
+	tasks  map[Task]*seenSet
+	owner  map[types.UID]Task // of jobs and pods
+	byName map[string]*podRecord
+	notes  map[types.UID]map[types.UID]*note // by what they are about, then by their own id
+	about  map[types.UID]types.UID
+	dirty  map[Task]bool
+	poke   chan struct{}
 }
 
 type seenSet struct {
@@ -28,7 +29,7 @@ type seenSet struct {
 
 func newBoard() *board {
 	return &board{
-		tasks: map[Task]*seenSet{}, owner: map[types.UID]Task{}, notes: map[types.UID]map[types.UID]*note{},
+		tasks: map[Task]*seenSet{}, owner: map[types.UID]Task{}, byName: map[string]*podRecord{}, notes: map[types.UID]map[types.UID]*note{},
 		about: map[types.UID]types.UID{}, dirty: map[Task]bool{}, poke: make(chan struct{}, 1),
 	}
 }
@@ -58,7 +59,12 @@ func (b *board) putJob(r *jobRecord) {
 }
 
 func (b *board) putPod(r *podRecord) {
-	b.set(r.task).pods[r.uid] = r
+	pods := b.set(r.task).pods
+	if old := pods[r.uid]; old != nil {
+		r.used = old.used
+	}
+	pods[r.uid] = r
+	b.byName[r.name] = r
 	b.owner[r.uid] = r.task
 	b.touch(r.task)
 }
@@ -88,6 +94,9 @@ func (b *board) forget(uid types.UID) {
 	delete(b.owner, uid)
 	if s := b.tasks[task]; s != nil {
 		delete(s.jobs, uid)
+		if pod := s.pods[uid]; pod != nil && b.byName[pod.name] == pod {
+			delete(b.byName, pod.name)
+		}
 		delete(s.pods, uid)
 		if len(s.jobs)+len(s.pods) == 0 {
 			delete(b.tasks, task)

@@ -61,7 +61,9 @@ type podRecord struct {
 	phase           corev1.PodPhase
 	reason, message string
 	image           string
+	container       string // that of the task
 	request, limit  int64
+	used            usage
 
 	scheduled  condition
 	disruption condition // why Kubernetes itself ended it
@@ -116,15 +118,15 @@ func recordPod(pod *corev1.Pod) (*podRecord, bool) {
 	}
 	// Metaflow's container comes first; others are side cars.
 	if containers := pod.Spec.Containers; len(containers) > 0 {
-		r.image = containers[0].Image
+		r.image, r.container = containers[0].Image, containers[0].Name
 		r.request = containers[0].Resources.Requests.Memory().Value()
 		r.limit = containers[0].Resources.Limits.Memory().Value()
-		r.container(pod.Status.ContainerStatuses, containers[0].Name)
+		r.status(pod.Status.ContainerStatuses, containers[0].Name)
 	}
 	return r, true
 }
 
-func (r *podRecord) container(statuses []corev1.ContainerStatus, name string) {
+func (r *podRecord) status(statuses []corev1.ContainerStatus, name string) {
 	for _, status := range statuses {
 		if status.Name != name {
 			continue

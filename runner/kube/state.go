@@ -93,7 +93,7 @@ func (s seen) jobState() State {
 func (s seen) podState(pod *podRecord) State {
 	state := State{
 		Task: pod.task, Namespace: pod.namespace, Job: pod.owner, Pod: pod.name, Node: pod.node, Image: pod.image,
-		Request: pod.request, Limit: pod.limit, Since: pod.created,
+		Request: pod.request, Limit: pod.limit, Peak: pod.used.peak, PeakAt: pod.used.at, Since: pod.created,
 	}
 	if end := pod.terminated; end != nil {
 		state.ExitCode, state.Exited, state.Since = end.code, true, end.at

@@ -47,4 +47,8 @@ type State struct {
 	Namespace, Job, Pod, Node, Image string
 	// Request and Limit are bytes of memory, 0 where none is set.
 	Request, Limit int64
+	// Peak is the most memory that a sample saw the task use, at PeakAt; 0 where
+	// nobody measures. Between samples it may have been more.
+	Peak   int64
+	PeakAt time.Time
 }

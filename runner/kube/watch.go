@@ -27,6 +27,12 @@ type Watch struct {
 
 // Watch starts to follow a namespace; it ends with ctx.
 func (c *Client) Watch(ctx context.Context, namespace string) *Watch {
+	w := c.watch(ctx, namespace)
+	w.done.Go(func() { w.sample(ctx, c, namespace, usagePace) })
+	return w
+}
+
+func (c *Client) watch(ctx context.Context, namespace string) *Watch {
 	w := &Watch{
 		board: newBoard(), problems: map[string]error{}, synced: make(chan struct{}),
 		waiting: map[string]bool{"jobs": true, "pods": true, "events": true},

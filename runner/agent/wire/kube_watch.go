@@ -68,6 +68,8 @@ type KubeState struct {
 	Image     string    `json:"image,omitempty"`
 	Request   int64     `json:"request,omitempty"` // bytes of memory
 	Limit     int64     `json:"limit,omitempty"`
+	Peak      int64     `json:"peak,omitempty"` // the most that a sample saw
+	PeakAt    time.Time `json:"peakAt,omitzero"`
 }
 
 // MaxKubeStates is how many states one notification tells: about 300 KB.
