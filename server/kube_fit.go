@@ -54,9 +54,10 @@ func findsNoNode(states []wire.KubeState) bool {
 	return slices.ContainsFunc(states, func(s wire.KubeState) bool { return ruleOfPhase[s.Phase] == rule.PodUnschedulable })
 }
 
-// fit is nil for a step that another file has, or that may not be what it looks like.
-func (r *runs) fit(v *view, f *flow.Flow, s *flow.Step, of *runView) *kubeFit {
-	if s.File != "" {
+// fit is nil where nodes and quotas have no part in a trouble, for a step that
+// another file has, and for one that may not be what it looks like.
+func (r *runs) fit(v *view, f *flow.Flow, s *flow.Step, of *runView, t podTrouble) *kubeFit {
+	if s.File != "" || t.rule != rule.PodUnschedulable && t.rule != rule.PodRefused {
 		return nil
 	}
 	var with []string
@@ -85,7 +86,7 @@ func (k *kubeWatch) clusterOf(v *runView) *preflight.Inventory {
 }
 
 // words are what the cluster would take, in lines.
-func (f *kubeFit) words() (lines []string) {
+func (f *kubeFit) words(t podTrouble) (lines []string) {
 	if f == nil || f.cluster == nil {
 		return nil
 	}
@@ -94,7 +95,8 @@ func (f *kubeFit) words() (lines []string) {
 			lines = append(lines, sentence(found.Message)+".")
 		}
 	}
-	if lines == nil && preflight.Room(f.cluster, &f.step.Request) {
+	full := strings.Contains(t.first.Message, "too little") || strings.Contains(t.first.Message, "as many pods as it may")
+	if lines == nil && full && preflight.Room(f.cluster, &f.step.Request) {
 		lines = []string{"The cluster has a node that can take it once what runs there has ended."}
 	}
 	return lines

@@ -68,6 +68,7 @@ func TestPodFits(t *testing.T) {
 			"Ask for 7 CPU and 26 GB of memory, which a node can give: @kubernetes(cpu=7)\n    @resources(memory=26000)", "No node has 600 GB",
 		},
 		"busy": {"@kubernetes(cpu=2)", unschedulable(tooLittle), office, "cpu=2", "", "The cluster has a node that can take it once what runs there has ended."},
+		"another reason": {"@kubernetes(cpu=2)", unschedulable("none of the 2 nodes can take it: 2 cannot reach the volume"), office, "kubernetes", "", "without end"},
 		"the scheduler names the taint": {
 			"@kubernetes", unschedulable(refused), nil, "kubernetes",
 			"Tolerate the taint `memory=much`: " + `@kubernetes(tolerations=[{"key": "memory", "operator": "Equal", "value": "much"}])`, "",
@@ -117,7 +118,7 @@ func TestPodFits(t *testing.T) {
 				if got := v.doc.Text.Slice(d.Span); got != c.at {
 					t.Errorf("it stands at %q", got)
 				}
-				if !strings.Contains(d.Message, c.says) {
+				if !strings.Contains(d.Message, c.says) || name == "another reason" && strings.Contains(d.Message, "has ended") {
 					t.Errorf("it says %s", d.Message)
 				}
 				if got := fixed(source, d.Fixes); got != c.fixes {

@@ -211,7 +211,7 @@ func (v *view) podDiagnostic(f *flow.Flow, s *flow.Step, sv *stepView, t podTrou
 	d.Span = podPlace(s, t)
 	d.Fixes = v.podFixes(s, t, fit)
 	if t.rule == rule.PodUnschedulable {
-		for _, line := range fit.words() {
+		for _, line := range fit.words(t) {
 			d.Message += "\n" + line
 		}
 	}

@@ -41,7 +41,7 @@ func (r *runs) Diagnostics(v *view) []rule.Diagnostic {
 				continue
 			}
 			for _, t := range sv.troubles {
-				found = append(found, v.podDiagnostic(f, s, sv, t, r.fit(v, f, s, sv.of)))
+				found = append(found, v.podDiagnostic(f, s, sv, t, r.fit(v, f, s, sv.of, t)))
 			}
 			if sv.failure == nil || sv.podsExplain() {
 				continue
