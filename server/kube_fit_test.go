@@ -67,7 +67,7 @@ func TestPodFits(t *testing.T) {
 			"@kubernetes(cpu=900)\n    @resources(memory=600_000)", unschedulable(tooLittle), office, "cpu=900",
 			"Ask for 7 CPU and 26 GB of memory, which a node can give: @kubernetes(cpu=7)\n    @resources(memory=26000)", "No node has 600 GB",
 		},
-		"busy": {"@kubernetes(cpu=2)", unschedulable(tooLittle), office, "cpu=2", "", "The cluster has a node that can take it once what runs there has ended."},
+		"busy":           {"@kubernetes(cpu=2)", unschedulable(tooLittle), office, "cpu=2", "", "The cluster has a node that can take it once what runs there has ended."},
 		"another reason": {"@kubernetes(cpu=2)", unschedulable("none of the 2 nodes can take it: 2 cannot reach the volume"), office, "kubernetes", "", "without end"},
 		"the scheduler names the taint": {
 			"@kubernetes", unschedulable(refused), nil, "kubernetes",
