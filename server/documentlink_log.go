@@ -67,17 +67,18 @@ func (r *runs) logLinks(snapshot *Snapshot, u uri.URI) []protocol.DocumentLink {
 		for ; line < f.At; line++ {
 			start += strings.IndexByte(whole[start:], '\n') + 1
 		}
-		if !today.leads(f.File) {
+		here, leads := today.home(f.Frame)
+		if !leads {
 			continue
 		}
 		at, ok := frameSpan(whole[start:], f.Frame)
 		if !ok {
 			continue
 		}
-		now := today.line(f.Frame)
+		now := today.line(here)
 		link := protocol.DocumentLink{
 			Range:  m.rangeOf(text.Span{Start: start + at.Start, End: start + at.End}),
-			Target: new(uri.URI(fmt.Sprintf("%s#L%d", uri.File(f.File), now))),
+			Target: new(uri.URI(fmt.Sprintf("%s#L%d", uri.File(here.File), now))),
 		}
 		if now != f.Line {
 			link.Tooltip = new(fmt.Sprintf("Line %d today", now))

@@ -42,6 +42,7 @@ func TestLinksInLogs(t *testing.T) {
 	}
 	line := b.lineOf("1 / 0") + 1
 	b.insertBefore("class Score", "# one\n# more\n")
+	taskLog := ""
 	want := fmt.Sprintf(`%s", line %d -> %s#L%d (Line %d today)`, b.path, line, uri.File(b.path), line+2, line+2)
 	for what, argument := range map[string]map[string]any{
 		"of the run":  {"runId": id},
@@ -52,6 +53,9 @@ func TestLinksInLogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := at.URI.FsPath()
+		if what == "of the task" {
+			taskLog = path
+		}
 		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -65,6 +69,15 @@ func TestLinksInLogs(t *testing.T) {
 		if got := links(b.editor, uri.File(path), opened); !slices.Contains(got, want) {
 			t.Errorf("%s, open: %q, want %q", what, got, want)
 		}
+	}
+	// In a container the file is called otherwise, and so is Metaflow's own.
+	inPod := strings.TrimSuffix(taskLog, ".log") + "-pod.log"
+	pod := fmt.Sprintf("  File \"/home/u/metaflow/%s\", line %d, in start\n  File \"/home/u/metaflow/.mf_code/metaflow/task.py\", line 9, in run_step\n  File \"/metaflow/../%s\", line 1, in x\n",
+		filepath.Base(b.path), line, filepath.Base(b.path))
+	b.editor.Open(uri.File(inPod), pod)
+	want = strings.Replace(want, b.path, "/home/u/metaflow/"+filepath.Base(b.path), 1)
+	if got := links(b.editor, uri.File(inPod), pod); !slices.Equal(got, []string{want}) {
+		t.Errorf("of a pod: %q, want %q", got, want)
 	}
 	// Logs of others are read only when the editor has them open.
 	other := filepath.Join(b.dir, "other.log")

@@ -39,6 +39,9 @@ func (k *kubeWatch) compare(ctx context.Context, name runName, run *kubeRun) {
 		if ctx.Err() == nil {
 			k.s.log.Warn("what would fit on the cluster cannot be told", "run", name.id, "error", err)
 		}
+		k.mu.Lock()
+		run.compared = false // the next news of a task without a node ask again
+		k.mu.Unlock()
 		return
 	}
 	if seen := p.cluster(run.access); seen != nil {

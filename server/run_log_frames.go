@@ -49,12 +49,15 @@ func (r *runs) sourceLineRequest(_ context.Context, p SourceLineParams) (SourceL
 	if err != nil {
 		return SourceLineResult{}, err
 	}
-	file := filepath.Clean(p.File)
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return SourceLineResult{}, launchError("%s is not there any more", file)
-	}
 	today := todayOf{r: r, of: v}
-	return SourceLineResult{uri.File(file), today.line(runstate.Frame{File: file, Line: p.Line})}, nil
+	here := runstate.Frame{File: filepath.Clean(p.File), Line: p.Line}
+	if info, err := os.Stat(here.File); err != nil || !info.Mode().IsRegular() {
+		var ok bool
+		if here, ok = today.home(here); !ok {
+			return SourceLineResult{}, launchError("%s is not there any more", here.File)
+		}
+	}
+	return SourceLineResult{uri.File(here.File), today.line(here)}, nil
 }
 
 // maxLogFrames bounds the frames of one answer.
@@ -68,10 +71,9 @@ func (r *runs) frames(v *runView, lines []runstate.LogLine) []LogFrame {
 		if len(found) == maxLogFrames {
 			break
 		}
-		if !today.leads(f.File) {
-			continue
+		if here, ok := today.home(f.Frame); ok {
+			found = append(found, LogFrame{f.File, f.Line, f.Function, f.Text, uri.File(here.File), today.line(here)})
 		}
-		found = append(found, LogFrame{f.File, f.Line, f.Function, f.Text, uri.File(f.File), today.line(f.Frame)})
 	}
 	return found
 }
@@ -83,6 +85,29 @@ type todayOf struct {
 	files map[string]bool         // whether it is a file
 	maps  map[string]*lineMap     // of the flow's file, where its text was kept
 	texts map[string]*presentText // of the others
+}
+
+// home is a frame with its file as it is called here, and whether it leads to one:
+// in a container Metaflow unpacks the code, beside itself, into a folder of its name.
+func (t *todayOf) home(f runstate.Frame) (runstate.Frame, bool) {
+	if t.leads(f.File) {
+		return f, true
+	}
+	if t.of.record == nil || strings.Contains(f.File, "/.mf_code/") {
+		return f, false
+	}
+	for rest := f.File; ; {
+		_, below, found := strings.Cut(rest, "/metaflow/")
+		if !found {
+			return f, false
+		}
+		here := filepath.Join(filepath.Dir(t.of.record.Script), filepath.FromSlash(below))
+		if filepath.IsLocal(below) && t.leads(here) {
+			f.File = here
+			return f, true
+		}
+		rest = "/" + below
+	}
 }
 
 // leads: the file is there, and not one of Metaflow's own.

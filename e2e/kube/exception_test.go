@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"flowls/server"
+
 	"go.lsp.dev/protocol"
 )
 
@@ -41,7 +43,8 @@ func TestExceptionsOfPods(t *testing.T) {
 			s := newSession(t, "trouble.py", "TroubleFlow", nil)
 			text := troubled(t, trouble{body: c.body})
 			s.save(strings.Replace(text, "import os\n", "import os\n"+c.top, 1))
-			s.ended(s.launch("flowls.launch", nil))
+			id := s.launch("flowls.launch", nil)
+			s.ended(id)
 			var found protocol.Diagnostic
 			s.until("the editor says it", func() (said bool) {
 				found, said = s.says("MF801")
@@ -59,6 +62,14 @@ func TestExceptionsOfPods(t *testing.T) {
 			if offered := slices.ContainsFunc(s.actions(), func(a protocol.CodeAction) bool { return a.Title == c.fix && a.Edit != nil }); offered != (c.fix != "") {
 				t.Errorf("the fix %q: offered %v", c.fix, offered)
 			}
+			// The log names the file as the container had it.
+			s.until("the log leads to the line", func() bool {
+				var log server.LogResult
+				s.request("flowls/log", map[string]any{"runId": id, "step": "start"}, &log)
+				return slices.ContainsFunc(log.Frames, func(f server.LogFrame) bool {
+					return strings.HasSuffix(f.File, "/metaflow/trouble.py") && f.URI == s.buffer.URI && f.Text == c.at
+				})
+			})
 			t.Log(message)
 		})
 	}
