@@ -189,8 +189,7 @@ func TestFailureInTheLogOnly(t *testing.T) {
 	}
 }
 
-// action is the command of a code action at a line.
-// action is a code action at a line, by how its title begins.
+// action is the command of a code action at a line, by how its title begins.
 func (b *workbench) action(title string, line int) protocol.Command {
 	b.t.Helper()
 	var actions []json.RawMessage
