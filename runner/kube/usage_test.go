@@ -68,6 +68,10 @@ func (m *metered) watches(t *testing.T) (w *Watch, ended chan struct{}) {
 	w, ended = client.watch(ctx, "default"), make(chan struct{})
 	t.Cleanup(func() { cancel(); server.CloseClientConnections(); w.Wait(); <-ended })
 	until(t, w, func(states map[string]State, _ map[string]bool) bool { return states["running"].Phase == Running })
+	select {
+	case <-w.Synced():
+	case <-t.Context().Done():
+	}
 	go func() { w.sample(ctx, client, "default", time.Millisecond); close(ended) }()
 	return w, ended
 }
