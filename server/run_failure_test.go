@@ -94,6 +94,11 @@ func TestKnownCauses(t *testing.T) {
 		b.ended(started.RunID)
 		id := b.run(started.RunID).MetaflowRunID
 		var message string
+		t.Cleanup(func() {
+			if t.Failed() {
+				t.Logf("%s was told last with %q", c.why, message)
+			}
+		})
 		// Metaflow stores the last words a moment after the exception: they are told when they are there.
 		b.diagnostics(c.why+" is told with "+strings.Join(c.says, ", "), func(all []protocol.Diagnostic) bool {
 			for line, d := range b.failures(all) {

@@ -118,16 +118,18 @@ func PrintedException(text string) *Exception {
 
 const tracebackHeader = "Traceback (most recent call last):"
 
-// lastLines are the last lines of the task's own output: what stands before the
-// traceback, and before what Metaflow says of it.
+// lastLines are the last lines of the task's own output, without the traceback
+// and what Metaflow says of it. The scheduler dates lines as it reads them: what
+// the task printed before it raised may come behind the traceback.
 func lastLines(lines []LogLine) []string {
 	var own []string
+	raised := false
 	for _, line := range lines {
 		text := strings.TrimSpace(line.Text)
-		if line.Stream == "stderr" && (strings.HasPrefix(text, tracebackHeader) || strings.HasPrefix(text, "<flow ") && strings.HasSuffix(text, "failed:")) {
-			break
+		if line.Stream == "stderr" {
+			raised = raised || strings.HasPrefix(text, tracebackHeader) || strings.HasPrefix(text, "<flow ") && strings.HasSuffix(text, "failed:")
 		}
-		if text == "" || metaflowSays(text) {
+		if text == "" || metaflowSays(text) || raised && line.Stream == "stderr" {
 			continue
 		}
 		if len(text) > maxFailureLine {
