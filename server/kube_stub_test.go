@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type apiServer struct {
 	times   []time.Time
 	objects map[string][]any // by resource
 	changed chan struct{}    // closed when objects are others
+	version int              // of the objects
 	watched int              // watches that are open
 	hang    chan struct{}    // while not nil, nothing is answered
 	refuse  string           // what jobs are refused with
@@ -52,7 +54,7 @@ func node(name string, labels map[string]string, cpu, memory string, taints ...m
 
 func startAPIServer(t *testing.T) *apiServer {
 	t.Helper()
-	a := &apiServer{denied: map[string]bool{}, changed: make(chan struct{}), objects: map[string][]any{
+	a := &apiServer{denied: map[string]bool{}, changed: make(chan struct{}), version: 1, objects: map[string][]any{
 		"nodes": {
 			node("node-1", map[string]string{"pool": "small", "zone": "a"}, "8", "30G"), node("node-2", map[string]string{"pool": "large"}, "16", "62G"),
 			node("node-3", nil, "64", "512G", map[string]string{"key": "gpu", "value": "true", "effect": "NoSchedule"}),
@@ -112,9 +114,9 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			version = "apps/v1"
 		}
 		a.mu.Lock()
-		items := a.objects[resource]
+		items, listed := a.objects[resource], strconv.Itoa(a.version)
 		a.mu.Unlock()
-		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind + "List", "apiVersion": version, "metadata": map[string]string{"resourceVersion": "1"}, "items": items})
+		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind + "List", "apiVersion": version, "metadata": map[string]string{"resourceVersion": listed}, "items": items})
 	}
 }
 
@@ -128,6 +130,10 @@ func (a *apiServer) watch(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mu.Lock()
 	changed := a.changed
+	if r.URL.Query().Get("resourceVersion") != strconv.Itoa(a.version) { // they changed since they were listed
+		changed = make(chan struct{})
+		close(changed)
+	}
 	a.watched++
 	a.mu.Unlock()
 	defer func() {
@@ -148,6 +154,7 @@ func (a *apiServer) has(resource string, objects []any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.objects[resource] = objects
+	a.version++
 	close(a.changed)
 	a.changed = make(chan struct{})
 }
