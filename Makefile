@@ -173,7 +173,7 @@ kube-probe: .tools/kube/cluster ## Say whether this machine can be a Kubernetes 
 	@$< probe
 
 .PHONY: e2e-kube
-e2e-kube: .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows on a real cluster: on that node, or where KUBECONFIG and METAFLOW_S3_ENDPOINT_URL point
+e2e-kube: bin extension .tools/kube/cluster .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Flows on a real cluster: on that node, or where KUBECONFIG and METAFLOW_S3_ENDPOINT_URL point
 	@scripts/make-venv .tools/kube-venv e2e/kube/requirements.txt
 	@scripts/e2e-kube
 

@@ -38,16 +38,18 @@ function makeFolder(name) {
 class Session {
   /**
    * @param {string} name
-   * @param {{trusted: boolean, file: string}} options `file` is opened, by its name in examples/
+   * @param {{trusted: boolean, file: string, from?: string, interpreter?: string, env?: object}} options `file` is opened, by its
+   * name in `from`, which is examples/ unless told
    */
-  static async start(name, { trusted, file }) {
+  static async start(name, { trusted, file, from = path.join(root, 'examples'), interpreter = python, env = {} }) {
     const session = new Session();
     session.name = name;
     session.file = file;
+    session.from = from;
     session.dir = makeFolder(name);
     session.launches = new Launches(path.join(session.dir, 'state'));
     session.workspace = path.join(session.dir, 'examples');
-    fs.cpSync(path.join(root, 'examples'), session.workspace, {
+    fs.cpSync(from, session.workspace, {
       recursive: true,
       filter: (source) => !/\.metaflow(_spin)?$|__pycache__$/.test(source),
     });
@@ -56,8 +58,8 @@ class Session {
         dir: session.dir,
         vsix: packageExtension(),
         trusted,
-        machineSettings: { 'flowls.interpreter': python },
-        env: { METAFLOW_USER: 'e2e' },
+        machineSettings: { 'flowls.interpreter': interpreter },
+        env: { METAFLOW_USER: 'e2e', ...env },
       });
       session.browser = await launchBrowser();
       session.workbench = await Workbench.open(
@@ -96,7 +98,7 @@ class Session {
       killed(pid);
     }
     await until('no run is left', 30_000, () => this.launches.all().every(({ status }) => status !== 'running'));
-    fs.copyFileSync(path.join(root, 'examples', this.file), path.join(this.workspace, this.file));
+    fs.copyFileSync(path.join(this.from, this.file), path.join(this.workspace, this.file));
     for (let i = 0; i < 3; i++) {
       await page.keyboard.press('Escape');
     }
