@@ -28,9 +28,14 @@ type stock struct {
 	told string // version that the server has, or has been told of
 }
 
-// stockPause is the least time between two looks at what changed: what happens
-// meanwhile is one piece of news.
-const stockPause = 300 * time.Millisecond
+const (
+	// stockPause is the least time between two looks at what changed: what happens
+	// meanwhile is one piece of news.
+	stockPause = 300 * time.Millisecond
+	// stockShare: of a cluster that is large and never rests, at most a twentieth of
+	// the time goes into it.
+	stockShare = 20
+)
 
 // of is the stock that can answer; nil if the cluster must be asked.
 func (s *stocks) of(p wire.KubeInventoryParams) (*stock, error) {
@@ -84,6 +89,7 @@ func (s *stock) reply(ctx context.Context, known string) (wire.KubeInventoryRepl
 
 // tell says when the inventory is another one than the server has.
 func (s *stocks) tell(ctx context.Context, access wire.KubeAccess, at *stock) {
+	pause := stockPause
 	for {
 		select {
 		case <-ctx.Done():
@@ -93,14 +99,16 @@ func (s *stocks) tell(ctx context.Context, access wire.KubeAccess, at *stock) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(stockPause):
+		case <-time.After(pause):
 		}
 		have, err := at.Inventory(ctx)
+		begin := time.Now()
 		version := ""
 		if have != nil { // else the server hears it when it asks
 			reply, _ := versioned(have, err)
 			version = reply.Version
 		}
+		pause = max(stockPause, stockShare*time.Since(begin))
 		at.mu.Lock()
 		news := version != at.told
 		at.told = version
