@@ -87,6 +87,9 @@ func (r *runs) follow(ctx context.Context, token protocol.ProgressToken, key flo
 			}
 			p.end(outcome(final, last))
 			return
+		case <-ctx.Done(): // a server that ends begins no wait for the run
+			p.end("the run goes on")
+			return
 		}
 	}
 }
