@@ -170,7 +170,7 @@ func (r *runs) loop(ctx context.Context) {
 // pauseAfter keeps a run with thousands of tasks, each look at which takes long
 // and which changes all the time, from taking a processor for itself.
 func pauseAfter(look time.Duration) time.Duration {
-	return max(refreshPause, min(15*look, recheck))
+	return max(refreshPause, min(25*look, recheck))
 }
 
 // surviving keeps the loop going when what it read off the disk hits a bug.

@@ -64,7 +64,7 @@ func TestParametersKeepTheirDigits(t *testing.T) {
 
 func TestLooksLeaveTimeForOthers(t *testing.T) {
 	for look, want := range map[time.Duration]time.Duration{
-		0: refreshPause, time.Millisecond: refreshPause, 100 * time.Millisecond: 1500 * time.Millisecond, time.Minute: recheck,
+		0: refreshPause, time.Millisecond / 2: refreshPause, 50 * time.Millisecond: 1250 * time.Millisecond, time.Minute: recheck,
 	} {
 		if got := pauseAfter(look); got != want {
 			t.Errorf("after %v: %v, want %v", look, got, want)
