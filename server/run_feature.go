@@ -140,6 +140,7 @@ func (r *runs) loop(ctx context.Context) {
 	defer tick.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	var pace pace
 	for {
 		var events <-chan runstate.Event
 		if r.watcher != nil {
@@ -163,14 +164,9 @@ func (r *runs) loop(ctx context.Context) {
 		}
 		began := time.Now()
 		r.surviving(func() { r.work(ctx) })
-		pause.Reset(pauseAfter(time.Since(began)))
+		now := time.Now()
+		pause.Reset(pace.after(now.Sub(began), now))
 	}
-}
-
-// pauseAfter keeps a run with thousands of tasks, each look at which takes long
-// and which changes all the time, from taking a processor for itself.
-func pauseAfter(look time.Duration) time.Duration {
-	return max(refreshPause, min(25*look, recheck))
 }
 
 // surviving keeps the loop going when what it read off the disk hits a bug.

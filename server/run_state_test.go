@@ -2,7 +2,6 @@ package server
 
 import (
 	"testing"
-	"time"
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
@@ -58,16 +57,6 @@ func TestParametersKeepTheirDigits(t *testing.T) {
 	for name, want := range map[string]string{"list": "[1.50]", "name": "x", "on": "True", "rate": "1e-05", "seed": "9007199254740993"} {
 		if got := plainText(a.Parameters[name]); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-}
-
-func TestLooksLeaveTimeForOthers(t *testing.T) {
-	for look, want := range map[time.Duration]time.Duration{
-		0: refreshPause, time.Millisecond / 2: refreshPause, 50 * time.Millisecond: 1250 * time.Millisecond, time.Minute: recheck,
-	} {
-		if got := pauseAfter(look); got != want {
-			t.Errorf("after %v: %v, want %v", look, got, want)
 		}
 	}
 }

@@ -44,15 +44,21 @@ func TestKeystrokeAmongManyFiles(t *testing.T) {
 			d = next
 		}
 		press()
-		var before, after runtime.MemStats
-		c.reads = 0
-		runtime.ReadMemStats(&before)
-		for range 20 {
-			press()
+		// The runtime allocates too, at times of its own: the least of several is ours.
+		for range 5 {
+			var before, after runtime.MemStats
+			c.reads = 0
+			runtime.ReadMemStats(&before)
+			for range 20 {
+				press()
+			}
+			runtime.ReadMemStats(&after)
+			if took := float64(after.TotalAlloc - before.TotalAlloc); bytes == 0 || took < bytes {
+				bytes = took
+			}
 		}
-		runtime.ReadMemStats(&after)
 		d.Close()
-		return c.reads, float64(after.TotalAlloc - before.TotalAlloc)
+		return c.reads, bytes
 	}
 	aloneReads, aloneBytes := cost(0)
 	reads, bytes := cost(1000)
