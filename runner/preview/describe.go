@@ -2,6 +2,7 @@ package preview
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -203,9 +204,9 @@ func rangeLength(args []pickle.Value) *int64 {
 func steps(start, stop, step int64) int64 {
 	switch {
 	case step > 0 && start < stop:
-		return int64((uint64(stop)-uint64(start)-1)/uint64(step)) + 1
+		return counted((uint64(stop) - uint64(start) - 1) / uint64(step))
 	case step < 0 && start > stop:
-		return int64((uint64(start)-uint64(stop)-1)/(-uint64(step))) + 1
+		return counted((uint64(start) - uint64(stop) - 1) / -uint64(step))
 	}
 	return 0
 }
@@ -220,6 +221,14 @@ func nth[T any](values []pickle.Value, i int) (T, bool) {
 	}
 	v, ok := values[i].(T)
 	return v, ok
+}
+
+// counted is one more than how often a range goes on, as far as that is a number.
+func counted(more uint64) int64 {
+	if more >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(more) + 1
 }
 
 func count(n int64, what string) string {

@@ -113,7 +113,7 @@ func describeFrame(o *pickle.Object, name string) *Description {
 	}
 	var labels, index *column
 	if len(m.axes) > 0 {
-		if c, _, ok := readIndex(m.axes[0], 0); ok {
+		if c, _, ok := readIndex(m.axes[0], 0); ok && c.n >= 0 { // else it was read in part
 			labels = &c
 		}
 	}
@@ -123,7 +123,7 @@ func describeFrame(o *pickle.Object, name string) *Description {
 		}
 	}
 	columns, rows := m.columns(labels)
-	if index != nil {
+	if index != nil && index.n >= 0 {
 		rows = index.n
 	}
 	if rows < 0 {
