@@ -104,7 +104,7 @@ func (s simulation) each(count int, do func(ctx context.Context, i int) error) {
 	}
 }
 
-func nodeOf(i int) string { return fmt.Sprintf("simulated-%d", i%scaleNodes) }
+func nodeNamed(i int) string { return fmt.Sprintf("simulated-%d", i%scaleNodes) }
 
 // fill makes nodes and jobs, unless they are there: the tests share them.
 func (s simulation) fill() {
@@ -120,7 +120,7 @@ func (s simulation) fill() {
 	s.each(scaleNodes, func(ctx context.Context, i int) error {
 		room := corev1.ResourceList{"cpu": resource.MustParse("64"), "memory": resource.MustParse("256Gi"), "pods": resource.MustParse("110")}
 		_, err := s.set.CoreV1().Nodes().Create(ctx, &corev1.Node{
-			ObjectMeta: v1.ObjectMeta{Name: nodeOf(i)}, Status: corev1.NodeStatus{Allocatable: room, Capacity: room},
+			ObjectMeta: v1.ObjectMeta{Name: nodeNamed(i)}, Status: corev1.NodeStatus{Allocatable: room, Capacity: room},
 		}, v1.CreateOptions{})
 		return err
 	})
@@ -130,7 +130,7 @@ func (s simulation) fill() {
 			annotations["metaflow/flow_name"] = scaleFlow
 		}
 		job.Name, job.GenerateName = fmt.Sprintf("t-%d", i+1), ""
-		job.Spec.Template.Spec.NodeName = nodeOf(i)
+		job.Spec.Template.Spec.NodeName = nodeNamed(i)
 		_, err := s.set.BatchV1().Jobs("default").Create(ctx, job, v1.CreateOptions{})
 		return err
 	})
