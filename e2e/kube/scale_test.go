@@ -126,7 +126,7 @@ func scaleSession(t *testing.T, python, kubeconfig string) *session {
 	t.Setenv("METAFLOW_HOME", filepath.Join(dir, "home"))
 	t.Setenv("METAFLOW_USER", "tester")
 	t.Setenv("METAFLOW_KUBERNETES_NAMESPACE", "default")
-	s := &session{t: t, dir: dir, path: filepath.Join(dir, "scale.py"), flow: "ScaleFlow", python: interpreter, namespace: &namespace{t: t}}
+	s := &session{patience: 5 * time.Minute, t: t, dir: dir, path: filepath.Join(dir, "scale.py"), flow: "ScaleFlow", python: interpreter, namespace: &namespace{t: t}}
 	s.save(string(source))
 	t.Cleanup(s.stopAll)
 	s.open(map[string]any{"kubernetes": map[string]any{"kubeconfig": kubeconfig}})
