@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/retry"
 )
 
 // Nodes that exist for the scheduler only: nothing runs on them. Who does not
@@ -68,13 +69,18 @@ func addPaperNodes(ctx context.Context, t *testing.T, set kubernetes.Interface) 
 		}
 		last = time.Now()
 		for _, p := range paperNodes {
-			node, err := nodes.Get(ctx, p.Name, v1.GetOptions{})
+			// The controllers write to the node as well.
+			err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+				node, err := nodes.Get(ctx, p.Name, v1.GetOptions{})
+				if err != nil {
+					return err
+				}
+				node.Status.Allocatable, node.Status.Capacity = p.Status.Allocatable, p.Status.Allocatable
+				node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastHeartbeatTime: v1.Now(), LastTransitionTime: v1.Now()}}
+				_, err = nodes.UpdateStatus(ctx, node, v1.UpdateOptions{})
+				return err
+			})
 			if err != nil {
-				t.Fatal(err)
-			}
-			node.Status.Allocatable, node.Status.Capacity = p.Status.Allocatable, p.Status.Allocatable
-			node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastHeartbeatTime: v1.Now(), LastTransitionTime: v1.Now()}}
-			if _, err := nodes.UpdateStatus(ctx, node, v1.UpdateOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}

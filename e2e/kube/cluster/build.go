@@ -144,7 +144,7 @@ func buildImages(p place) error {
 func (p place) once(name, key string, make func() error) error {
 	sum := sha256.Sum256([]byte(key))
 	want := hex.EncodeToString(sum[:])
-	stamp := p.tool(name + ".stamp")
+	stamp := p.stamp(name)
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
 		return nil
 	}

@@ -65,6 +65,7 @@ func (p place) at(elements ...string) string {
 func (p place) kubeconfig() string       { return p.at("pki", "admin.kubeconfig") }
 func (p place) kubeconfigDir() string    { return p.at("pki") }
 func (p place) log(name string) string   { return p.at("logs", name+".log") }
+func (p place) stamp(name string) string { return p.tool(name + ".stamp") } // says what was built
 func (p place) image(name string) string { return p.tool(name + "-image.tar") }
 
 // s3Server is the one that the tests of the stores use as well.

@@ -14,10 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a node with its tests, and the build of Kubernetes, need beyond what others use.
+// What a node with its tests needs beyond what others use, and what the build of
+// Kubernetes does before that, in bytes.
 const (
-	neededMemory = 5 << 30  // bytes
-	neededDisk   = 12 << 30 // bytes
+	neededMemory = 5 << 30
+	nodeDisk     = 4 << 30
+	buildDisk    = 8 << 30
 )
 
 // probe tries, on a small scale, each thing that a node does to its machine, and
@@ -46,8 +48,12 @@ func probeRoom(p place) error {
 	if err := unix.Statfs(p.root, &disk); err != nil {
 		return err
 	}
-	if free := disk.Bavail * uint64(disk.Bsize); free < neededDisk {
-		return fmt.Errorf("%d MB of its disk are free, and %d are needed", free>>20, neededDisk>>20)
+	needed := uint64(nodeDisk)
+	if _, err := os.Stat(p.stamp("kubernetes")); err != nil {
+		needed += buildDisk
+	}
+	if free := disk.Bavail * uint64(disk.Bsize); free < needed {
+		return fmt.Errorf("%d MB of its disk are free, and %d are needed", free>>20, needed>>20)
 	}
 	return nil
 }
