@@ -149,7 +149,8 @@ type note struct {
 	about   types.UID
 	reason  string
 	message string
-	at      time.Time
+	first   time.Time
+	at      time.Time // the last one of a series
 }
 
 // The reasons of events that are kept. The others repeat what the status says.
@@ -173,7 +174,13 @@ func recordEvent(event *corev1.Event) (*note, bool) {
 	} else if at.IsZero() {
 		at = event.EventTime.Time
 	}
-	return &note{event.UID, event.InvolvedObject.UID, event.Reason, short(event.Message), at}, true
+	first := at
+	for _, t := range []time.Time{event.FirstTimestamp.Time, event.EventTime.Time} {
+		if !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return &note{event.UID, event.InvolvedObject.UID, event.Reason, short(event.Message), first, at}, true
 }
 
 // short keeps the end of a long text: the last line of a traceback says most.

@@ -187,6 +187,8 @@ func (s seen) pendingPod(pod *podRecord, state *State) {
 	case disrupted(pod, state):
 	case imageTrouble[waiting.reason]:
 		state.Phase, state.Reason, state.Message = ImageError, waiting.reason, s.imageAnswer(pod)
+	case containerTrouble[waiting.reason] && passing(waiting.message):
+		state.Phase, state.Reason, state.Message = Starting, waiting.reason, waiting.message
 	case containerTrouble[waiting.reason]:
 		state.Phase, state.Reason, state.Message = ConfigError, waiting.reason, waiting.message
 	case pod.node == "":
@@ -211,8 +213,34 @@ func (s seen) startingPod(pod *podRecord, state *State) {
 	case last.reason == "Pulling":
 		state.Phase, state.Since, state.Message = Pulling, last.at, fmt.Sprintf("the node `%s` pulls the image `%s`", pod.node, pod.image)
 	default:
-		state.Phase, state.Reason, state.Message, state.Since = ConfigError, last.reason, last.message, last.at
+		state.Reason, state.Message, state.Since = last.reason, last.message, last.at
+		if (last.reason != "FailedMount" || passing(last.message)) && last.at.Sub(s.since(last)) < patience {
+			return
+		}
+		state.Phase = ConfigError
 	}
+}
+
+// patience is how long a node may try to make a volume or a sandbox before its
+// trouble counts as one that stays: networks and disks come late, and it tries
+// again after half a second, one second, two, and so on.
+const patience = 30 * time.Second
+
+// passing reports whether a node merely had no time, as a busy one: it tries again.
+func passing(message string) bool {
+	return strings.Contains(message, "timed out waiting for the condition") || strings.Contains(message, "context deadline exceeded")
+}
+
+// since is when the trouble that a note tells of began. A message that is another one
+// each time makes an event each time.
+func (s seen) since(last *note) time.Time {
+	began := last.at
+	for _, n := range s.notes {
+		if n.about == last.about && n.reason == last.reason && !n.first.IsZero() && n.first.Before(began) {
+			began = n.first
+		}
+	}
+	return began
 }
 
 // imageAnswer is what the registry said. While the node waits before it asks again,

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"testing"
@@ -159,14 +160,51 @@ func TestPullingIsToldByEvents(t *testing.T) {
 	for _, step := range []struct {
 		reason string
 		want   Phase
-	}{{"", Starting}, {"FailedMount", ConfigError}, {"Pulling", Pulling}, {"Pulled", Starting}} {
+	}{{"", Starting}, {"FailedMount", ConfigError}, {"FailedCreatePodSandBox", Starting}, {"Pulling", Pulling}, {"Pulled", Starting}} {
 		if step.reason != "" {
 			at = at.Add(time.Second)
-			s.notes = append(s.notes, &note{about: pod.uid, reason: step.reason, message: "text", at: at})
+			s.notes = append(s.notes, &note{about: pod.uid, reason: step.reason, message: "text", first: at, at: at})
 		}
 		if got := s.state(); got.Phase != step.want {
 			t.Errorf("after %q: %+v, want %q", step.reason, got, step.want)
 		}
+	}
+}
+
+// A busy node says that it failed, and tries again: only what stays is a trouble.
+func TestANodeTriesAgain(t *testing.T) {
+	const late = `MountVolume.SetUp failed for volume "x" : failed to sync configmap cache: timed out waiting for the condition`
+	tests := map[string]struct {
+		waiting reasonText
+		reason  string
+		after   []time.Duration // when it was said, since the first time
+		message string
+		want    Phase
+	}{
+		"a secret of a volume that is not there": {reason: "FailedMount", after: []time.Duration{0}, message: `MountVolume.SetUp failed for volume "x" : secret "nothere" not found`, want: ConfigError},
+		"a volume, late":                         {reason: "FailedMount", after: []time.Duration{0, time.Second}, message: late, want: Starting},
+		"a volume, for long":                     {reason: "FailedMount", after: []time.Duration{0, 31 * time.Second}, message: late, want: ConfigError},
+		"a network, late":                        {reason: "FailedCreatePodSandBox", after: []time.Duration{0, 12 * time.Second}, message: "plugin not ready", want: Starting},
+		"a network, for long":                    {reason: "FailedCreatePodSandBox", after: []time.Duration{0, 12 * time.Second, 40 * time.Second}, message: "plugin not ready", want: ConfigError},
+		"another pod's disk":                     {reason: "FailedAttachVolume", after: []time.Duration{0}, message: "Multi-Attach error", want: Starting},
+		"a secret, late":                         {waiting: reasonText{"CreateContainerConfigError", "failed to sync secret cache: timed out waiting for the condition"}, want: Starting},
+		"a secret that is not there":             {waiting: reasonText{"CreateContainerConfigError", `secret "nothere" not found`}, want: ConfigError},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := seenIn(t, readRecording(t, "running"))
+			pod := s.pods[0]
+			pod.phase, pod.running, pod.waiting = corev1.PodPending, time.Time{}, test.waiting
+			s.notes = nil
+			for _, after := range test.after {
+				at := pod.created.Add(after)
+				s.notes = append(s.notes, &note{about: pod.uid, reason: test.reason, message: test.message, first: at, at: at})
+			}
+			got := s.state()
+			if message := cmp.Or(test.waiting.message, test.message); got.Phase != test.want || got.Message != message {
+				t.Errorf("got %q, saying %q, want %q, saying %q", got.Phase, got.Message, test.want, message)
+			}
+		})
 	}
 }
 
