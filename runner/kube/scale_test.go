@@ -7,12 +7,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,6 +39,7 @@ type simulation struct {
 	set      kubernetes.Interface
 	requests string // the log of what the watcher asked
 	tool     string
+	store    string // address of etcd, which holds what the API server says
 }
 
 func simulated(t *testing.T) (simulation, *Client) {
@@ -61,7 +64,7 @@ func simulated(t *testing.T) (simulation, *Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return simulation{t, set, need("FLOWLS_SIMULATED_REQUESTS"), need("FLOWLS_SIMULATED_CLUSTER")}, client
+	return simulation{t, set, need("FLOWLS_SIMULATED_REQUESTS"), need("FLOWLS_SIMULATED_CLUSTER"), need("FLOWLS_SIMULATED_STORE")}, client
 }
 
 // cluster ends the API server or starts it again.
@@ -264,11 +267,23 @@ func TestTenThousandPods(t *testing.T) {
 	if got := phaseCount(seen.states, Running); got != scaleTasks-100 {
 		t.Errorf("%d run while nobody knows", got)
 	}
+	// No watch can tell of what the store has forgotten by then: it has expired.
+	const forgotten = 10
+	for i := range forgotten {
+		s.forget(i + 251)
+	}
+	s.compact()
 	s.cluster("apiserver-up")
 	seen.until(t, "it is back", 2*time.Minute, func(map[Task]State) bool { return len(seen.watch.Problems()) == 0 })
+	seen.until(t, "the expired watch is noticed", time.Minute, func(states map[Task]State) bool { return len(states) == scaleTasks-forgotten })
+	for i := range forgotten {
+		if state, known := seen.states[task(i+251)]; known {
+			t.Errorf("still there: %+v", state)
+		}
+	}
 	s.end(200, "Completed")
 	seen.until(t, "events come again", time.Minute, func(states map[Task]State) bool { return states[task(200)].Phase == Completed })
-	if got := phaseCount(seen.states, Running); got != scaleTasks-101 {
+	if got := phaseCount(seen.states, Running); got != scaleTasks-101-forgotten {
 		t.Errorf("%d run after the restart", got)
 	}
 
@@ -281,7 +296,53 @@ func TestTenThousandPods(t *testing.T) {
 	for i := range deleted { // there is no garbage collector here
 		s.deletePod(i + 301)
 	}
-	seen.until(t, "they are gone", time.Minute, func(states map[Task]State) bool { return len(states) == scaleTasks-deleted })
+	seen.until(t, "they are gone", time.Minute, func(states map[Task]State) bool { return len(states) == scaleTasks-forgotten-deleted })
+}
+
+// forget takes a task out of the store, behind the back of the API server.
+func (s simulation) forget(i int) {
+	s.t.Helper()
+	job := fmt.Sprintf("/registry/jobs/default/t-%d", i)
+	pods := fmt.Sprintf("/registry/pods/default/t-%d", i)
+	if n := s.ask("deleterange", map[string]any{"key": []byte(job)}).Deleted; n != "1" {
+		s.t.Fatalf("%q jobs were deleted", n)
+	}
+	if n := s.ask("deleterange", map[string]any{"key": []byte(pods + "-"), "range_end": []byte(pods + ".")}).Deleted; n != "1" {
+		s.t.Fatalf("%q pods were deleted", n)
+	}
+}
+
+// compact makes the store forget its history.
+func (s simulation) compact() {
+	s.t.Helper()
+	now := s.ask("range", map[string]any{"key": []byte("/")}).Header.Revision
+	s.ask("compaction", map[string]any{"revision": now, "physical": true})
+}
+
+// storeAnswer has numbers as texts, as JSON of protocol buffers has.
+type storeAnswer struct {
+	Header  struct{ Revision string }
+	Deleted string
+}
+
+func (s simulation) ask(what string, question any) (answer storeAnswer) {
+	s.t.Helper()
+	body, err := json.Marshal(question)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	response, err := http.Post(s.store+"/v3/kv/"+what, "application/json", strings.NewReader(string(body)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s: %s", what, response.Status)
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		s.t.Fatal(err)
+	}
+	return answer
 }
 
 func (s simulation) deletePod(i int) {

@@ -42,6 +42,7 @@ func environment(p place, out io.Writer) error {
 			{"FLOWLS_SIMULATED_WATCHER", filepath.Join(p.kubeconfigDir(), watcher+".kubeconfig")},
 			{"FLOWLS_SIMULATED_REQUESTS", p.log("requests")},
 			{"FLOWLS_SIMULATED_CLUSTER", p.tool("cluster")},
+			{"FLOWLS_SIMULATED_STORE", p.etcd()},
 		} {
 			fmt.Fprintf(out, "export %s=%s\n", set.name, quote(set.value))
 		}

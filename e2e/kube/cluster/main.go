@@ -63,6 +63,7 @@ func (p place) at(elements ...string) string {
 	return filepath.Join(append([]string{p.state}, elements...)...)
 }
 func (p place) kubeconfig() string       { return p.at("pki", "admin.kubeconfig") }
+func (p place) etcd() string             { return fmt.Sprintf("http://127.0.0.1:%d", p.port(etcdPort)) }
 func (p place) kubeconfigDir() string    { return p.at("pki") }
 func (p place) log(name string) string   { return p.at("logs", name+".log") }
 func (p place) stamp(name string) string { return p.tool(name + ".stamp") } // says what was built

@@ -139,7 +139,7 @@ func (c *cluster) prepare() error {
 }
 
 func (c *cluster) startEtcd() error {
-	url, peers := fmt.Sprintf("http://127.0.0.1:%d", c.port(etcdPort)), fmt.Sprintf("http://127.0.0.1:%d", c.port(etcdPort)+1)
+	url, peers := c.etcd(), fmt.Sprintf("http://127.0.0.1:%d", c.port(etcdPort)+1)
 	return c.launch("etcd", c.tool("etcd"), "--name", "one", "--data-dir", c.at("etcd"),
 		"--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers,
 		"--initial-advertise-peer-urls", peers, "--initial-cluster", "one="+peers,
@@ -176,7 +176,7 @@ func (c *cluster) startControllers() error {
 func apiserverFlags(p place) []string {
 	pki := func(name string) string { return filepath.Join(p.kubeconfigDir(), name) }
 	return []string{
-		fmt.Sprintf("--etcd-servers=http://127.0.0.1:%d", p.port(etcdPort)),
+		"--etcd-servers=" + p.etcd(),
 		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", p.port(apiPort)), "--advertise-address=" + nodeIP,
 		"--tls-cert-file=" + pki("apiserver.crt"), "--tls-private-key-file=" + pki("apiserver.key"), "--client-ca-file=" + pki("ca.crt"),
 		"--kubelet-client-certificate=" + pki("apiserver-kubelet-client.crt"), "--kubelet-client-key=" + pki("apiserver-kubelet-client.key"),
