@@ -26,8 +26,9 @@ func (s *stepView) podOf(f *runstate.Failure) *wire.KubeState {
 // failed before it came to Metaflow has no record at all.
 func (s *stepView) withPodException(script string) {
 	if s.failure == nil && s.of.status() == statusFailed {
+		tasks := s.tasksByID()
 		for _, state := range s.of.pods.step(s.name).troubled() {
-			if task := s.taskOf(state); task != nil && task.Last() == nil && state.Phase == "failed" {
+			if task := tasks[state.Task]; task != nil && task.Last() == nil && state.Phase == "failed" {
 				if e := containerException(state.Message, script); e != nil {
 					s.failure = &runstate.Failure{Task: task, Attempt: &runstate.Attempt{N: state.Attempt}, Exception: e}
 					return

@@ -13,7 +13,7 @@ import (
 )
 
 // podFixes change what the step asks the cluster for.
-func (v *view) podFixes(s *flow.Step, t podTrouble, fit *kubeFit) []rule.Fix {
+func (v *view) podFixes(f *flow.Flow, s *flow.Step, t podTrouble, fit *kubeFit) []rule.Fix {
 	switch t.rule {
 	case rule.PodOutOfMemory:
 		return v.moreMemory(s, max(t.first.Limit, t.first.Request))
@@ -44,6 +44,8 @@ func (v *view) podFixes(s *flow.Step, t podTrouble, fit *kubeFit) []rule.Fix {
 			return v.without(s, "persistent_volume_claims", "Remove the persistent volume claims")
 		}
 		return v.placeFixes(t, fit)
+	case rule.PodFailed:
+		return v.exitFixes(f, s)
 	}
 	return nil
 }

@@ -35,33 +35,42 @@ type podTrouble struct {
 }
 
 // podTroubles are those of a step, by rule. What Metaflow has an exception of is
-// told by that: the container merely ended with it.
+// told by that: the container merely ended with it. A task that ended well in the
+// end, as @catch has it, is in none.
 func (s *stepView) podTroubles() []podTrouble {
 	var found []podTrouble
-	for _, state := range s.of.pods.step(s.name).troubled() {
+	troubled := s.of.pods.step(s.name).troubled()
+	if len(troubled) == 0 {
+		return nil
+	}
+	tasks := s.tasksByID()
+	for _, state := range troubled {
 		r := ruleOfPhase[state.Phase]
 		if r == rule.PodFailed && s.failure != nil && s.failure.Exception != nil {
+			continue
+		}
+		task := tasks[state.Task]
+		if task != nil && task.Status.OK() {
 			continue
 		}
 		if i := slices.IndexFunc(found, func(t podTrouble) bool { return t.rule == r }); i >= 0 {
 			found[i].count++
 			continue
 		}
-		found = append(found, podTrouble{r, state, 1, s.taskOf(state)})
+		found = append(found, podTrouble{r, state, 1, task})
 	}
 	return found
 }
 
-func (s *stepView) taskOf(state *wire.KubeState) *runstate.Task {
+func (s *stepView) tasksByID() map[string]*runstate.Task {
 	if s.step == nil {
 		return nil
 	}
+	tasks := make(map[string]*runstate.Task, len(s.step.Tasks))
 	for _, t := range s.step.Tasks {
-		if t.ID == state.Task {
-			return t
-		}
+		tasks[t.ID] = t
 	}
-	return nil
+	return tasks
 }
 
 // podsExplain: the cluster says why the step failed, and Metaflow does not.
@@ -209,7 +218,7 @@ func (v *view) podDiagnostic(f *flow.Flow, s *flow.Step, sv *stepView, t podTrou
 		return d
 	}
 	d.Span = podPlace(s, t)
-	d.Fixes = v.podFixes(s, t, fit)
+	d.Fixes = v.podFixes(f, s, t, fit)
 	if t.rule == rule.PodUnschedulable {
 		for _, line := range fit.words(t) {
 			d.Message += "\n" + line

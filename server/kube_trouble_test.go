@@ -19,7 +19,7 @@ func TestPodTroubles(t *testing.T) {
 		decorators string
 		state      wire.KubeState
 		code, at   string
-		fixed      string // the decorators afterwards, "" if there is no fix
+		fixed      string // the decorators after the first fix, "" if there is none
 		imports    string // the line of imports afterwards, if it changes
 	}{
 		"memory of @resources": {
@@ -82,7 +82,8 @@ func TestPodTroubles(t *testing.T) {
 			"MF816", "kubernetes", "@retry\n    @kubernetes", "from metaflow import FlowSpec, kubernetes, resources, step, timeout, retry",
 		},
 		"exit": {
-			"", wire.KubeState{Phase: "failed", Over: true, ExitCode: new(3), Message: "boom\n[save_logs] upload_success"}, "MF817", "train", "", "",
+			"", wire.KubeState{Phase: "failed", Over: true, ExitCode: new(3), Message: "boom\n[save_logs] upload_success"},
+			"MF817", "train", "@retry(times=2)", "from metaflow import FlowSpec, kubernetes, resources, step, timeout, retry",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,10 +117,8 @@ func TestPodTroubles(t *testing.T) {
 						}
 					}
 					got := source
-					for _, fix := range d.Fixes {
-						for _, e := range fix.Edits {
-							got = got[:e.Span.Start] + e.New + got[e.Span.End:]
-						}
+					if len(d.Fixes) > 0 {
+						got = edited(got, d.Fixes[0])
 					}
 					if got != want {
 						t.Errorf("fixed:\n%s\nwant:\n%s", got, want)
@@ -130,6 +129,28 @@ func TestPodTroubles(t *testing.T) {
 				t.Errorf("found %v", found)
 			}
 		})
+	}
+}
+
+func edited(source string, fix rule.Fix) string {
+	for _, e := range fix.Edits {
+		source = source[:e.Span.Start] + e.New + source[e.Span.End:]
+	}
+	return source
+}
+
+// A task that ended well in the end, as @catch has it, is in no trouble.
+func TestCaughtTasksAreNoTrouble(t *testing.T) {
+	var pods *kubePods
+	step := &runstate.Step{Name: "train"}
+	for id, status := range map[string]runstate.Status{"2": runstate.Caught, "3": runstate.Failed, "4": runstate.Retrying} {
+		step.Tasks = append(step.Tasks, &runstate.Task{ID: id, Status: status})
+		pods = pods.with(wire.KubeStatesParams{States: []wire.KubeState{{KubeTask: wire.KubeTask{Step: "train", Task: id}, Phase: "failed", Over: true, ExitCode: new(3)}}})
+	}
+	of := &runView{record: &local.Record{Spec: local.Spec{Flow: "F"}, RunID: "1", Status: local.Running}, pods: pods}
+	found := (&stepView{of: of, name: "train", step: step}).podTroubles()
+	if len(found) != 1 || found[0].count != 2 || found[0].task == nil || found[0].task.ID == "2" {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -68,6 +68,9 @@ func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s 
 		d.Span = f.NameSpan // the step is in another file, see Elsewhere
 	}
 	d.Fixes = v.packageFixes(f, s, sv.lacks)
+	if exited(sv.failure) {
+		d.Fixes = append(d.Fixes, v.exitFixes(f, s)...)
+	}
 	frames := userFrames(e, path)
 	placed := false
 	for i := len(frames) - 1; i >= 0; i-- {

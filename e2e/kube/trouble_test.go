@@ -5,6 +5,7 @@ package kube
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -24,7 +25,9 @@ type trouble struct {
 	code, at        string // of the diagnostic, and the text that it underlines
 	says            string
 	ends            bool           // by itself; the others wait without end
+	log             string         // what the log of the task has, if it came to print
 	fix             string         // how its title begins: the flow runs once it is applied
+	amend           func(*session) // once the fix is applied
 	again           func(*session) // once it is launched again
 }
 
@@ -63,10 +66,27 @@ var troubles = map[string]trouble{
 		decorator: `@timeout(seconds=60)`, body: "time.sleep(65)", code: "MF815", at: "seconds=60", says: "It ran longer than its time limit", ends: true,
 		fix: "Allow 120 seconds",
 	},
-	// No edit mends what a program does on purpose: its last words are a click away.
+	// What a program does on purpose the flow can do without, as the user chooses; its last words are a click away.
 	"exit": {
 		body: `print("about to leave", flush=True); os._exit(3)`, code: "MF817", at: "start", says: "ended with exit code 3", ends: true,
+		log: "about to leave", fix: "Let the flow go on without what the step sets when it fails: add @catch(", again: caught,
 	},
+	"exit now and then": {
+		body: `print("about to leave", flush=True); current.retry_count or os._exit(3)`, code: "MF817", at: "start", says: "ended with exit code 3", ends: true,
+		log: "about to leave", fix: "Run the step again when it fails: add @retry(times=2)", amend: atOnce,
+	},
+}
+
+// caught: the task that left once more is none of the failures of its run.
+func caught(s *session) {
+	s.t.Helper()
+	s.until("the failure is caught", func() bool { return strings.Contains(s.lenses(), "exception caught") })
+}
+
+// atOnce: a user has the two minutes that Metaflow waits before it tries again.
+func atOnce(s *session) {
+	s.t.Helper()
+	s.save(strings.Replace(s.buffer.Text(), "@retry(times=2)", "@retry(times=2, minutes_between_retries=0)", 1))
 }
 
 func lowQuota(n *namespace) {
@@ -119,11 +139,16 @@ func (c trouble) show(t *testing.T) {
 		}
 		s.ended(id)
 	}
-	if c.fix == "" {
-		s.readsLog("about to leave")
-		return
+	if c.log != "" {
+		s.readsLog(c.log)
 	}
 	s.fix(c.fix)
+	if out, err := exec.Command(binary(t), "check", s.path).CombinedOutput(); err != nil {
+		t.Errorf("the fix is a mistake: %v\n%s\n%s", err, out, s.buffer.Text())
+	}
+	if c.amend != nil {
+		c.amend(s)
+	}
 	id = s.launch("flowls.launch", nil)
 	if c.again != nil {
 		c.again(s)

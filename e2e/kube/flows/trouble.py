@@ -1,7 +1,7 @@
 import os
 import time
 
-from metaflow import FlowSpec, kubernetes, step, timeout
+from metaflow import FlowSpec, current, kubernetes, step, timeout
 
 
 class TroubleFlow(FlowSpec):
