@@ -1,29 +1,6 @@
 package server
 
-import (
-	"strings"
-
-	"flowls/analysis/flow"
-)
-
-// decoratorNamed is a decorator of Metaflow's on a step, nil if it has none.
-func decoratorNamed(s *flow.Step, name string) *flow.Decorator {
-	for _, d := range s.Decorators {
-		if d.FromMetaflow && d.Name == name {
-			return d
-		}
-	}
-	return nil
-}
-
-func argumentNamed(d *flow.Decorator, name string) *flow.DecoratorArg {
-	for i, a := range d.Args {
-		if a.Name == name {
-			return &d.Args[i]
-		}
-	}
-	return nil
-}
+import "strings"
 
 // decoratorName is the name in a value of --with.
 func decoratorName(with string) string {

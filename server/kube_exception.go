@@ -6,8 +6,9 @@ import (
 	"strings"
 
 	"flowls/runner/agent/wire"
-	"flowls/runner/local"
 	"flowls/runner/runstate"
+	"flowls/server/podtrouble"
+	"flowls/server/stepedit"
 )
 
 // podOf is what the cluster says of the attempt that failed, nil if nothing.
@@ -59,7 +60,7 @@ func (s *stepView) withPodException(script string) {
 // counts if it ended the task: it went through Metaflow, or the file could not be
 // imported. Another one may have been printed and dealt with.
 func containerException(printed, script string) *runstate.Exception {
-	e := runstate.PrintedException(withoutHousekeeping(printed))
+	e := runstate.PrintedException(podtrouble.Printed(printed))
 	if e == nil {
 		return nil
 	}
@@ -105,20 +106,11 @@ func atHome(e *runstate.Exception, script string) *runstate.Exception {
 	return &told
 }
 
-// withoutHousekeeping leaves out what Metaflow says about storing the log.
-func withoutHousekeeping(printed string) string {
-	lines := slices.DeleteFunc(strings.Split(printed, "\n"), local.Housekeeping)
-	return strings.TrimRight(strings.Join(lines, "\n"), " \n")
-}
-
-// lastWords is the last line that the task's own code printed.
-func lastWords(printed string) string { return lastLine(withoutHousekeeping(printed)) }
-
 // missingInImage tells how a module gets into the pods of a step.
-func missingInImage(state *wire.KubeState, module string, lacks *lackedPackage) string {
+func missingInImage(state *wire.KubeState, module string, lacks *stepedit.Lacked) string {
 	top, _, _ := strings.Cut(module, ".")
 	if lacks != nil {
-		return "The image `" + state.Image + "` has no `" + top + "`. Take one that has it (`@kubernetes(image=…)`), or have `" + lacks.name + "` installed by " +
+		return "The image `" + state.Image + "` has no `" + top + "`. Take one that has it (`@kubernetes(image=…)`), or have `" + lacks.Name + "` installed by " +
 			"`@pypi(packages={…})` and run with `--environment=pypi`."
 	}
 	return "The image `" + state.Image + "` has no `" + top + "`. Take one that has it (`@kubernetes(image=…)`), or name its package in `@pypi(packages={…})` " +

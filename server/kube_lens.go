@@ -7,6 +7,7 @@ import (
 
 	"flowls/runner/agent/wire"
 	"flowls/runner/runstate"
+	"flowls/server/podtrouble"
 )
 
 // phaseOrder is the order in which a lens tells phases: what needs somebody first.
@@ -69,8 +70,8 @@ func podTitle(state *wire.KubeState) string {
 	switch {
 	case state.Over:
 		return ""
-	case state.Phase == "running" && shortOfMemory(state):
-		return "on " + state.Node + " · " + memoryUsed(state)
+	case state.Phase == "running" && podtrouble.ShortOfMemory(state):
+		return "on " + state.Node + " · " + podtrouble.MemoryUsed(state)
 	case state.Phase == "running":
 		return "on " + state.Node
 	}
@@ -129,11 +130,11 @@ func (s *stepView) podsTooltip() string {
 		if state.Node != "" {
 			b.WriteString(" on " + state.Node)
 		}
-		if used := memoryUsed(state); used != "" {
+		if used := podtrouble.MemoryUsed(state); used != "" {
 			b.WriteString(" · " + used)
 		}
 		if state.Message != "" && state.Phase != "running" {
-			b.WriteString(" · " + lastLine(state.Message))
+			b.WriteString(" · " + podtrouble.LastLine(state.Message))
 		}
 	}
 	if more := len(pods) - most; more > 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flowls/runner/agent/wire"
+	"flowls/server/podtrouble"
 )
 
 // kubePods is what the cluster says of the tasks of one run. It never changes:
@@ -83,7 +84,7 @@ func (s stepPods) phases() map[string]int {
 func (s stepPods) troubled() []*wire.KubeState {
 	var found []*wire.KubeState
 	for _, state := range s {
-		if ruleOfPhase[state.Phase] != nil {
+		if podtrouble.RuleOf(state.Phase) != nil {
 			found = append(found, state)
 		}
 	}
@@ -101,7 +102,7 @@ func (p *kubePods) fingerprint() string {
 	var all []string
 	for name, pods := range p.steps {
 		for _, state := range pods {
-			if ruleOfPhase[state.Phase] != nil {
+			if podtrouble.RuleOf(state.Phase) != nil {
 				all = append(all, name+" "+state.Task+" "+state.Phase)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"flowls/analysis/rule"
 	"flowls/runner/local"
 	"flowls/runner/preflight"
+	"flowls/server/podtrouble"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -88,7 +89,7 @@ func (c *compared) result() PreflightResult {
 	add := func(step string, f preflight.Finding) {
 		r := clusterRules[f.Kind]
 		result.Findings = append(result.Findings, PreflightFinding{
-			Code: r.Code, Severity: r.Severity.String(), Step: step, Argument: f.Argument, Message: sentence(f.Message)})
+			Code: r.Code, Severity: r.Severity.String(), Step: step, Argument: f.Argument, Message: podtrouble.Sentence(f.Message)})
 	}
 	for _, found := range c.found[""] {
 		add("", found)

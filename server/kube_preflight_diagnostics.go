@@ -3,14 +3,14 @@ package server
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/rule"
 	"flowls/analysis/text"
 	"flowls/runner/preflight"
 	"flowls/server/kubestep"
+	"flowls/server/podtrouble"
+	"flowls/server/stepedit"
 )
 
 // clusterRules are the rules of the kinds of findings.
@@ -27,7 +27,7 @@ var clusterRules = map[preflight.Kind]*rule.Rule{
 func (c *comparison) diagnostics() []rule.Diagnostic {
 	var all []rule.Diagnostic
 	for _, f := range c.found[""] {
-		all = append(all, rule.Diagnostic{Rule: clusterRules[f.Kind], Flow: c.flow.Name, Span: c.flow.NameSpan, Message: sentence(f.Message)})
+		all = append(all, rule.Diagnostic{Rule: clusterRules[f.Kind], Flow: c.flow.Name, Span: c.flow.NameSpan, Message: podtrouble.Sentence(f.Message)})
 	}
 	placed := map[text.Span]map[string]bool{} // a step of a base class is one of several flows
 	for _, step := range c.steps {
@@ -46,7 +46,7 @@ func (c *comparison) diagnostics() []rule.Diagnostic {
 }
 
 func (c *comparison) diagnostic(step *kubestep.Step, f preflight.Finding) rule.Diagnostic {
-	d := rule.Diagnostic{Rule: clusterRules[f.Kind], Flow: c.flow.Name, Step: step.Request.Step, Message: sentence(f.Message)}
+	d := rule.Diagnostic{Rule: clusterRules[f.Kind], Flow: c.flow.Name, Step: step.Request.Step, Message: podtrouble.Sentence(f.Message)}
 	var written flow.Value
 	d.Span, written = step.Place(f)
 	if !c.flow.Owns(d.Span) {
@@ -57,7 +57,7 @@ func (c *comparison) diagnostic(step *kubestep.Step, f preflight.Finding) rule.D
 	if instead, ok := replacement(written, f); ok {
 		d.Fixes = []rule.Fix{{Title: "Change to " + instead, Edits: []text.Edit{{Span: written.Span, New: instead}}}}
 	} else if decorator, argument := step.Add(f); decorator != nil {
-		fix := c.view.addArgument(decorator, argument, "Add "+argument)
+		fix := stepedit.AddArgument(c.view.doc.Text, decorator, argument, "Add "+argument)
 		fix.Preferred = false // for the user to decide, as with the others
 		d.Fixes = []rule.Fix{fix}
 	}
@@ -76,12 +76,6 @@ func replacement(written flow.Value, f preflight.Finding) (string, bool) {
 		return `"` + f.Instead + `"`, true
 	}
 	return "", false
-}
-
-// sentence begins with a capital, unless a name in backquotes comes first.
-func sentence(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 func fields(s string) []string { return strings.Fields(s) }

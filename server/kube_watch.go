@@ -13,6 +13,7 @@ import (
 	"flowls/runner/local"
 	"flowls/runner/preflight"
 	"flowls/server/agentlink"
+	"flowls/server/stepedit"
 
 	"go.lsp.dev/uri"
 )
@@ -60,7 +61,7 @@ func newKubeWatch(s *server, link *agentlink.Link) *kubeWatch {
 // usesKubernetes: the run has tasks on a cluster.
 func usesKubernetes(f *flow.Flow, spec *local.Spec) bool {
 	return spec.Kubernetes != nil || slices.ContainsFunc(spec.With, func(with string) bool { return decoratorName(with) == "kubernetes" }) ||
-		slices.ContainsFunc(f.Steps, func(s *flow.Step) bool { return decoratorNamed(s, "kubernetes") != nil })
+		slices.ContainsFunc(f.Steps, func(s *flow.Step) bool { return stepedit.Decorator(s, "kubernetes") != nil })
 }
 
 // launched notes a run that the user has started, to be followed once Metaflow
@@ -94,8 +95,8 @@ func (t flowTarget) kubeNamespaces(profile string, with []string) []string {
 	}
 	all := map[string]bool{usual: true}
 	for _, s := range t.view.File.Flows[t.index].Steps {
-		if d := decoratorNamed(s, "kubernetes"); d != nil {
-			if a := argumentNamed(d, "namespace"); a != nil && a.Value.Kind == flow.String {
+		if d := stepedit.Decorator(s, "kubernetes"); d != nil {
+			if a := stepedit.Argument(d, "namespace"); a != nil && a.Value.Kind == flow.String {
 				all[a.Value.Text] = true
 			}
 		}

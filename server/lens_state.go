@@ -244,7 +244,7 @@ func stepTitle(s *stepView) string {
 			return "✗ crashed" + bad
 		}
 		if s.podsExplain() {
-			return "✗ " + s.troubles[0].first.Phase + bad
+			return "✗ " + s.troubles[0].First.Phase + bad
 		}
 		if s.failure != nil && s.failure.Exception != nil {
 			return "✗ " + exceptionName(s.failure.Exception) + bad

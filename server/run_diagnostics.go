@@ -67,7 +67,7 @@ func (v *view) failureDiagnostic(path string, now *presentText, f *flow.Flow, s 
 	if s.File != "" {
 		d.Span = f.NameSpan // the step is in another file, see Elsewhere
 	}
-	d.Fixes = v.packageFixes(f, s, sv.lacks)
+	d.Fixes = sv.lacks.Fixes(v.doc.Text, f, s)
 	if exited(sv.failure) {
 		d.Fixes = append(d.Fixes, v.exitFixes(f, s)...)
 	}

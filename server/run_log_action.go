@@ -39,7 +39,7 @@ func (s *stepView) printed(r *rule.Rule) *runstate.Task {
 		return s.failure.Task
 	}
 	for _, t := range s.troubles {
-		if t.rule == r && prints(t.first) {
+		if t.Rule == r && prints(t.First) {
 			return t.task
 		}
 	}

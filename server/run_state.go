@@ -11,6 +11,7 @@ import (
 
 	"flowls/runner/local"
 	"flowls/runner/runstate"
+	"flowls/server/stepedit"
 )
 
 // runStatus is where a run or a step stands, in the words of the wire.
@@ -68,8 +69,8 @@ type stepView struct {
 	failure *runstate.Failure
 	// troubles are what the cluster says went wrong.
 	troubles []podTrouble
-	lacks    *lackedPackage // by the image, nil if that is not why it failed
-	cleared  bool           // the user does not want to see it in the code
+	lacks    *stepedit.Lacked // by the image, nil if that is not why it failed
+	cleared  bool             // the user does not want to see it in the code
 	// chosen: the user asked for this run, so that its values are of interest
 	// also where the code is another by now.
 	chosen bool
@@ -252,7 +253,7 @@ func (s *flowState) failures() string {
 	for name, step := range s.steps {
 		for _, t := range step.troubles {
 			if !step.cleared {
-				list = append(list, fmt.Sprintf("%s %s %s %s %d %t", name, step.of.key(), t.rule.Code, t.first.Task, t.count, step.of.status().done()))
+				list = append(list, fmt.Sprintf("%s %s %s %s %d %t", name, step.of.key(), t.Rule.Code, t.First.Task, t.count, step.of.status().done()))
 			}
 		}
 		if f := step.failure; f != nil && !step.cleared {

@@ -1,12 +1,16 @@
-package server
+package stepedit_test
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"testing"
 
 	"flowls/analysis"
+	"flowls/analysis/artifact"
+	"flowls/analysis/flow"
 	"flowls/analysis/rule"
+	"flowls/server/stepedit"
 )
 
 // What is offered for a step whose process just ends is what Metaflow takes, and
@@ -43,10 +47,8 @@ func TestExitFixes(t *testing.T) {
 			if c.from != "" {
 				source = strings.ReplaceAll(source, c.from, c.to)
 			}
-			v := viewOf(t, source)
-			f := v.File.Flows[0]
 			called := cmp.Or(c.step, "work")
-			fixes := v.exitFixes(f, stepNamed(f, called))
+			fixes := exitFixes(source, called)
 			if len(fixes) != len(c.want) {
 				t.Fatalf("%d fixes: %+v", len(fixes), fixes)
 			}
@@ -56,7 +58,7 @@ func TestExitFixes(t *testing.T) {
 					t.Errorf("preferred: %v, %q", fix.Preferred, fix.Title)
 				}
 				got := edited(source, fix)
-				now := stepNamed(viewOf(t, got).File.Flows[0], called)
+				now := stepNamed(analysis.New([]byte(got)), called)
 				if first := now.Decorators[0]; got[first.Span.Start:first.Span.End] != c.want[i] || !first.FromMetaflow {
 					t.Errorf("after %q:\n%s", fix.Title, got)
 				}
@@ -71,14 +73,30 @@ func TestExitFixes(t *testing.T) {
 // What the step sets is missing behind it once it may fail: the reader of it says so.
 func TestCaughtStepLeavesHoles(t *testing.T) {
 	source := strings.NewReplacer("pass\n        self.next", "print(self.made)\n        self.next", `self.made = "a"`, "self.made = os.listdir()", "os._exit(3)", "self.made or os._exit(3)").Replace(exitSource)
-	v := viewOf(t, source)
-	fixes := v.exitFixes(v.File.Flows[0], stepNamed(v.File.Flows[0], "work"))
+	fixes := exitFixes(source, "work")
 	if got := mistakes(edited(source, fixes[0])); got != mistakes(source) {
 		t.Errorf("@retry: %s", got)
 	}
 	if got := mistakes(edited(source, fixes[1])); !strings.Contains(got, "`work` may fail before it sets it, and @catch lets the flow go on") {
 		t.Errorf("@catch: %q", got)
 	}
+}
+
+func exitFixes(source, step string) []rule.Fix {
+	d := analysis.New([]byte(source))
+	return stepedit.Exit(d.Text, d.File.Flows[0], stepNamed(d, step), d.Graphs[0].Nodes[step], func() *artifact.Facts { return d.Artifacts(0) })
+}
+
+func stepNamed(d *analysis.Document, name string) *flow.Step {
+	steps := d.File.Flows[0].Steps
+	return steps[slices.IndexFunc(steps, func(s *flow.Step) bool { return s.Name == name })]
+}
+
+func edited(source string, fix rule.Fix) string {
+	for _, e := range fix.Edits {
+		source = source[:e.Span.Start] + e.New + source[e.Span.End:]
+	}
+	return source
 }
 
 // mistakes are the messages of what is more than advice.

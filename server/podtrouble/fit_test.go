@@ -1,4 +1,4 @@
-package server
+package podtrouble_test
 
 import (
 	"slices"
@@ -7,15 +7,14 @@ import (
 
 	"flowls/analysis/rule"
 	"flowls/runner/agent/wire"
-	"flowls/runner/local"
 	"flowls/runner/preflight"
-	"flowls/runner/runstate"
-	"flowls/runner/store"
+	"flowls/server/kubestep"
+	"flowls/server/podtrouble"
 )
 
 // What the scheduler or a quota refuses is mended in the argument that asks for
 // it, as far as the cluster, or what it said, shows what would do.
-func TestPodFits(t *testing.T) {
+func TestFits(t *testing.T) {
 	office := &preflight.Inventory{Nodes: []preflight.Node{
 		{Name: "node-1", Free: preflight.Amounts{preflight.CPU: 8000, preflight.Memory: preflight.Units(30e9), preflight.Disk: preflight.Units(500e9)}},
 		{
@@ -24,6 +23,7 @@ func TestPodFits(t *testing.T) {
 		},
 	}}
 	const (
+		nothing   = "(nothing)"
 		tooLittle = "none of the 2 nodes can take it: 1 has too little CPU left; 1 refuses by taints"
 		refused   = "none of the 2 nodes can take it: 1 refuses by taint `memory=much`; 1 has too little CPU left"
 		quota     = "the quota `low` of the namespace does not allow it: it asks for requests.memory=300M, requests.memory=0 is used, requests.memory=100Mi is allowed"
@@ -34,8 +34,6 @@ func TestPodFits(t *testing.T) {
 	over := func(message string) wire.KubeState {
 		return wire.KubeState{Phase: "refused", Stuck: true, Message: message, Namespace: "team"}
 	}
-	home := t.TempDir()
-	noSettings := store.ReadSettings(home, func(name string) (string, bool) { return home, name == "METAFLOW_HOME" }, "")
 	for name, c := range map[string]struct {
 		decorators string
 		state      wire.KubeState
@@ -52,7 +50,7 @@ func TestPodFits(t *testing.T) {
 			"@resources(cpu=900)", unschedulable(tooLittle), office, "cpu=900",
 			"Ask for 7 CPU, which a node can give: @resources(cpu=7)", "No node has 900 CPU",
 		},
-		"the cluster is not known": {"@kubernetes(cpu=900)", unschedulable(tooLittle), nil, "cpu=900", "", ""},
+		"the cluster is not known": {"@kubernetes(cpu=900)", unschedulable(tooLittle), nil, "cpu=900", "", nothing},
 		"one that has it refuses": {
 			"@kubernetes(cpu=32)", unschedulable(tooLittle), office, "cpu=32",
 			"Ask for 7 CPU, which a node can give: @kubernetes(cpu=7)\n" +
@@ -68,7 +66,7 @@ func TestPodFits(t *testing.T) {
 			"Ask for 7 CPU and 26 GB of memory, which a node can give: @kubernetes(cpu=7)\n    @resources(memory=26000)", "No node has 600 GB",
 		},
 		"busy":           {"@kubernetes(cpu=2)", unschedulable(tooLittle), office, "cpu=2", "", "The cluster has a node that can take it once what runs there has ended."},
-		"another reason": {"@kubernetes(cpu=2)", unschedulable("none of the 2 nodes can take it: 2 cannot reach the volume"), office, "kubernetes", "", "without end"},
+		"another reason": {"@kubernetes(cpu=2)", unschedulable("none of the 2 nodes can take it: 2 cannot reach the volume"), office, "kubernetes", "", nothing},
 		"the scheduler names the taint": {
 			"@kubernetes", unschedulable(refused), nil, "kubernetes",
 			"Tolerate the taint `memory=much`: " + `@kubernetes(tolerations=[{"key": "memory", "operator": "Equal", "value": "much"}])`, "",
@@ -103,31 +101,24 @@ func TestPodFits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := troubledSource(c.decorators)
-			v := viewOf(t, source)
-			f := v.File.Flows[0]
+			d, s := train(source)
 			c.state.KubeTask = wire.KubeTask{Step: "train", Task: "2"}
-			of := &runView{record: &local.Record{Spec: local.Spec{Flow: "F"}, RunID: "1", Status: local.Running}}
-			of.pods = of.pods.with(wire.KubeStatesParams{States: []wire.KubeState{c.state}})
-			sv := &stepView{of: of, name: "train", step: &runstate.Step{Name: "train"}}
-			for _, s := range f.Steps {
-				if s.Name != "train" {
-					continue
-				}
-				fit := &kubeFit{stepOf(f, s, []string{"kubernetes"}, noSettings), c.cluster}
-				d := v.podDiagnostic(f, s, sv, sv.podTroubles()[0], fit)
-				if got := v.doc.Text.Slice(d.Span); got != c.at {
-					t.Errorf("it stands at %q", got)
-				}
-				if !strings.Contains(d.Message, c.says) || name == "another reason" && strings.Contains(d.Message, "has ended") {
-					t.Errorf("it says %s", d.Message)
-				}
-				if got := fixed(source, d.Fixes); got != c.fixes {
-					t.Errorf("fixes:\n%s\nwant:\n%s", got, c.fixes)
-				}
+			trouble := podtrouble.Trouble{Rule: podtrouble.RuleOf(c.state.Phase), First: &c.state}
+			fit := &podtrouble.Fit{Step: kubestep.Of(d.File.Flows[0], s, []string{"kubernetes"}, unset), Cluster: c.cluster}
+			if got := d.Text.Slice(trouble.Place(s)); got != c.at {
+				t.Errorf("it stands at %q", got)
+			}
+			if said := strings.Join(append(fit.Words(trouble), trouble.Advice()), "\n"); c.says == nothing && said != "" || c.says != nothing && !strings.Contains(said, c.says) {
+				t.Errorf("it says %s", said)
+			}
+			if got := fixed(source, trouble.Fixes(d.Text, s, fit)); got != c.fixes {
+				t.Errorf("fixes:\n%s\nwant:\n%s", got, c.fixes)
 			}
 		})
 	}
 }
+
+func unset(string) (any, bool) { return nil, false }
 
 // fixed are the titles of fixes, and the decorators after each.
 func fixed(source string, fixes []rule.Fix) string {

@@ -1,4 +1,4 @@
-package server
+package podtrouble
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"flowls/analysis/rule"
+	"flowls/analysis/text"
 	"flowls/runner/preflight"
 )
 
@@ -47,20 +48,20 @@ func quotaAmounts(list string) map[string]preflight.Amount {
 	return all
 }
 
-// quotaFixes have the step ask for what the quota leaves.
-func (v *view) quotaFixes(q *quotaAnswer, f *kubeFit) []rule.Fix {
+// fixes have the step ask for what the quota leaves.
+func (q *quotaAnswer) fixes(src *text.Text, f *Fit) []rule.Fix {
 	if f == nil {
 		return nil
 	}
 	instead, words := map[string]string{}, []string{}
-	for _, l := range preflight.Within(&f.step.Request, q.left) {
+	for _, l := range preflight.Within(&f.Step.Request, q.left) {
 		instead[l.Argument] = l.Instead
 		words = append(words, l.Text)
 	}
 	if len(instead) == 0 {
 		return nil
 	}
-	return v.changes(fmt.Sprintf("Ask for %s, which the quota `%s` leaves", strings.Join(words, " and "), q.name), f.step.Lower(instead))
+	return changes(src, fmt.Sprintf("Ask for %s, which the quota `%s` leaves", strings.Join(words, " and "), q.name), f.Step.Lower(instead))
 }
 
 // advice says where room may come from.

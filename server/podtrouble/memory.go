@@ -1,4 +1,4 @@
-package server
+package podtrouble
 
 import (
 	"fmt"
@@ -7,16 +7,16 @@ import (
 	"flowls/runner/agent/wire"
 )
 
-// memoryOf writes what was measured, in the megabytes that Metaflow asks in.
+// memoryOf writes what was measured, in the Megabytes that Metaflow asks in.
 func memoryOf(n int64) string {
-	if n >= 10_000*mega {
-		return fmt.Sprintf("%.1f GB", float64(n)/(1000*mega))
+	if n >= 10_000*Mega {
+		return fmt.Sprintf("%.1f GB", float64(n)/(1000*Mega))
 	}
-	return fmt.Sprintf("%d MB", (n+mega/2)/mega)
+	return fmt.Sprintf("%d MB", (n+Mega/2)/Mega)
 }
 
-// memoryUsed says how much memory a task was seen to use, "" where nobody measures.
-func memoryUsed(state *wire.KubeState) string {
+// MemoryUsed says how much memory a task was seen to use, "" where nobody measures.
+func MemoryUsed(state *wire.KubeState) string {
 	switch {
 	case state.Peak == 0:
 		return ""
@@ -28,14 +28,14 @@ func memoryUsed(state *wire.KubeState) string {
 	return "memory up to " + memoryOf(state.Peak)
 }
 
-// shortOfMemory: a tenth more, and the task is ended.
-func shortOfMemory(state *wire.KubeState) bool {
+// ShortOfMemory: a tenth more, and the task is ended.
+func ShortOfMemory(state *wire.KubeState) bool {
 	return state.Limit > 0 && state.Peak*10 >= state.Limit*9
 }
 
-// lastMemory says what was seen of a task that then ran out of memory: samples are
+// LastMemory says what was seen of a task that then ran out of memory: samples are
 // some time apart, and what it asked for at last is in none.
-func lastMemory(state *wire.KubeState) string {
+func LastMemory(state *wire.KubeState) string {
 	if state.Peak == 0 {
 		return ""
 	}
