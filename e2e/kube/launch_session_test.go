@@ -146,9 +146,10 @@ func (s *session) stop(id string) {
 		s.t.Errorf("%+v", info)
 	}
 	s.until("no pod of the run is left", func() bool { return len(s.namespace.live()) == 0 })
-	if left, _ := exec.Command("pgrep", "-f", s.path).Output(); len(left) > 0 {
-		s.t.Errorf("processes left: %s", left)
-	}
+	s.until("no process of the run is left", func() bool {
+		left, _ := exec.Command("pgrep", "-f", s.path).Output() // fails when there is none
+		return len(left) == 0
+	})
 }
 
 func TestStopALaunch(t *testing.T) {

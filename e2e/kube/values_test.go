@@ -69,15 +69,16 @@ func TestValuesOfTheCluster(t *testing.T) {
 	}
 	far := s.succeeded(s.launch("flowls.launch", nil))
 	s.until("the values of the run on the cluster", func() bool { return s.shown() == far.MetaflowRunID && maps.Equal(values, s.hints()) })
-	end := s.step(far.RunID, "end")
-	if len(end.TasksDetail) != 1 || len(end.TasksDetail[0].Artifacts) == 0 {
-		t.Fatalf("%+v", end)
-	}
-	var log server.LogResult
-	s.request("flowls/log", map[string]any{"runId": far.RunID, "step": "end"}, &log)
-	if !strings.Contains(log.Text, "best rate 0.2") {
-		t.Errorf("log %+v", log)
-	}
+	var end server.RunStepInfo
+	s.until("the artifacts of the end", func() bool {
+		end = s.step(far.RunID, "end")
+		return len(end.TasksDetail) == 1 && len(end.TasksDetail[0].Artifacts) > 0
+	})
+	s.until("the log of the end", func() bool {
+		var log server.LogResult
+		s.request("flowls/log", map[string]any{"runId": far.RunID, "step": "end"}, &log)
+		return strings.Contains(log.Text, "best rate 0.2")
+	})
 	task := end.TasksDetail[0].TaskID
 	var value server.ArtifactInfo
 	pathspec := "FanOutFlow/" + far.MetaflowRunID + "/end/" + task + "/best_rate"
