@@ -47,7 +47,7 @@ func openCache(t *testing.T) cache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cache{filepath.Join(root, ".cache", "proofs"), []string{harness, python, os.Getenv("FLOWLS_PYTHON"), string(requirements)}, "0"}
+	return cache{filepath.Join(root, ".cache", "proofs"), []string{harness, forksSource, python, os.Getenv("FLOWLS_PYTHON"), string(requirements)}, sameHashes}
 }
 
 // of is the cache for what a proof asks for.

@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"flowls/internal/venv"
 )
 
 // Far above what is needed, on a busy machine as well.
@@ -34,24 +32,25 @@ type result struct {
 	Output string `json:"output"` // standard output and error, as they came
 }
 
-// run executes a command in a world of its own: an empty home, which is the
-// datastore too, and nothing of the environment but the search path. Python is
-// first there, as in an activated environment: local @parallel tasks start `python`.
+// run executes a command in a world of its own: an empty home, a datastore beside
+// the flow, and nothing of the environment but the search path.
 func (c command) run(t *testing.T) (result, error) {
 	t.Helper()
-	python, err := venv.Python()
+	python, err := forks()
 	if err != nil {
 		return result{}, err
 	}
-	home := t.TempDir()
+	dir, home := filepath.Dir(c.flow), t.TempDir()
+	// Metaflow looks for it in the folders above as well.
+	if err := os.Mkdir(filepath.Join(dir, ".metaflow"), 0o755); err != nil {
+		return result{}, err
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), c.limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, python, append([]string{filepath.Base(c.flow)}, c.args...)...)
-	cmd.Dir = filepath.Dir(c.flow)
-	cmd.Env = []string{
-		"PATH=" + filepath.Dir(python) + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", "PYTHONHASHSEED=" + c.seed,
-		"METAFLOW_USER=tester", "METAFLOW_DATASTORE_SYSROOT_LOCAL=" + home,
-		"METAFLOW_CLIENT_CACHE_PATH=" + filepath.Join(home, "client"), // else /tmp, for all users
+	cmd.Dir = dir
+	if cmd.Env, err = environment(home, c.seed); err != nil {
+		return result{}, err
 	}
 	// Metaflow's tasks are processes too: the whole group ends with the command.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
