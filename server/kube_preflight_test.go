@@ -209,7 +209,7 @@ func TestPreflightAsksTheCluster(t *testing.T) {
 		t.Errorf("%+v", result.Findings)
 	}
 	a.Close()
-	if result = b.preflight(map[string]any{"options": map[string]any{"with": []string{"kubernetes:cpu=900,namespace=team"}}}); !strings.HasPrefix(foundAt(result), "MF832  , MF831  ") || !strings.Contains(result.Findings[1].Message, "not reachable") {
+	if result = b.preflight(map[string]any{"options": map[string]any{"with": []string{"kubernetes:cpu=900"}}}); !strings.HasPrefix(foundAt(result), "MF832  , MF831  ") || !strings.Contains(result.Findings[1].Message, "not reachable") {
 		t.Errorf("%+v", result.Findings)
 	}
 	if slices.Contains(a.asked, "GET /api/v1/secrets") {
@@ -268,6 +268,30 @@ func TestPreflightHearsOfNews(t *testing.T) {
 	b.diagnostics("the secret is gone", count(2))
 	b.configure(map[string]any{"kubernetes": map[string]any{"preflight": false}})
 	b.until("nothing is watched", func() bool { return a.watches() == 0 })
+}
+
+// A kubeconfig that leads elsewhere by now counts at once for a command.
+func TestPreflightWithAnotherKubeconfig(t *testing.T) {
+	b, a, _ := onCluster(t, map[string]any{"preflight": true})
+	b.diagnostics("the findings", func(d []protocol.Diagnostic) bool { return len(b.fromCluster(d)) == 2 })
+	b.preflight(nil)
+	other := startAPIServer(t)
+	other.has("secrets", named("s3-acces"))
+	path, _ := other.kubeconfig(t)
+	config, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(os.Getenv("KUBECONFIG"), config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asked := a.posts()
+	if result := b.preflight(nil); foundAt(result) != "MF832  , MF839 fit memory" {
+		t.Errorf("%s: %+v", foundAt(result), result)
+	}
+	if a.posts() != asked || other.posts() == 0 {
+		t.Errorf("the old cluster was asked: %d questions more, the new one: %d", a.posts()-asked, other.posts())
+	}
 }
 
 // Nothing but the user's own settings and commands leads to the cluster.

@@ -181,6 +181,18 @@ func (a *apiServer) requests() int {
 	return len(a.asked)
 }
 
+// posts is how many of them were reviews and dry runs.
+func (a *apiServer) posts() (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, asked := range a.asked {
+		if strings.HasPrefix(asked, http.MethodPost+" ") {
+			n++
+		}
+	}
+	return n
+}
+
 // tooFast reports whether any second had more than the twenty that come at once and
 // the five of each second.
 func (a *apiServer) tooFast() bool {

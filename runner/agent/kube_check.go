@@ -33,6 +33,7 @@ type checks struct {
 type cluster struct {
 	mu     sync.Mutex
 	client *kube.Client
+	stamp  string                   // of the kubeconfig that it was made of
 	kept   map[string]keptInventory // by namespaces
 }
 
@@ -64,7 +65,8 @@ func (c *checks) cluster(access wire.KubeAccess) *cluster {
 
 // connected reads the kubeconfig anew where that is due: it may be another one by now.
 func (c *cluster) connected(access wire.KubeAccess, anew bool) (*kube.Client, error) {
-	if c.client != nil && !anew {
+	stamp := kube.Stamp(kube.Access(access))
+	if c.client != nil && c.stamp == stamp && !anew {
 		return c.client, nil
 	}
 	connect := kube.Connect
@@ -75,7 +77,7 @@ func (c *cluster) connected(access wire.KubeAccess, anew bool) (*kube.Client, er
 	if err != nil {
 		return nil, err
 	}
-	c.client = client
+	c.client, c.stamp = client, stamp
 	return client, nil
 }
 
@@ -89,7 +91,10 @@ func (c *checks) inventory(ctx context.Context, p wire.KubeInventoryParams) (wir
 		return wire.KubeInventoryReply{}, err
 	}
 	if stock != nil {
-		return stock.reply(ctx, p.Known)
+		reply, err := stock.reply(ctx, p.Known)
+		if err == nil || p.Follow {
+			return reply, err
+		} // it tries again in its own time: who gave a command is told how things are now
 	}
 	at := c.cluster(p.Access)
 	at.mu.Lock()
@@ -185,6 +190,10 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 			group = sets.Group
 		}
 		denied, err := client.Denied(ctx, namespace, group)
+		if why := kube.Unreached(err); why != nil && (p.Within == 0 || ctx.Err() == nil) { // what it has was known from before
+			reply.Findings[""] = append(reply.Findings[""], preflight.Finding{Kind: preflight.NoCluster, Message: why.Error()})
+			return nil
+		}
 		if err != nil {
 			reply.Notes = append(reply.Notes, err.Error())
 			continue

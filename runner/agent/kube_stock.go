@@ -41,14 +41,13 @@ const (
 func (s *stocks) of(p wire.KubeInventoryParams) (*stock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := s.kept[p.Access]
+	at, stamp := s.kept[p.Access], kube.Stamp(kube.Access(p.Access))
 	if !p.Follow {
-		if at == nil || !at.Keeps(p.Namespaces) {
+		if at == nil || at.stamp != stamp || !at.Keeps(p.Namespaces) {
 			return nil, nil
 		}
 		return at, nil
 	}
-	stamp := kube.Stamp(kube.Access(p.Access))
 	if at != nil && at.stamp != stamp { // it may be another cluster by now
 		at.end()
 		delete(s.kept, p.Access)

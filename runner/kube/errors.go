@@ -16,6 +16,16 @@ func answered(err error) bool {
 	return errors.As(err, &status) && !apierrors.IsUnauthorized(err)
 }
 
+// Unreached says in plain words that the cluster did not answer at all, or does not
+// know the user; nil if that is not what went wrong.
+func Unreached(err error) error {
+	var asked *url.Error
+	if errors.As(err, &asked) || apierrors.IsUnauthorized(err) {
+		return unreachable(err)
+	}
+	return nil
+}
+
 // unreachable says in plain words why the cluster does not answer.
 func unreachable(err error) error {
 	var refused *net.OpError
