@@ -88,6 +88,7 @@ func (s *Stock) Keep(namespaces []string) {
 		s.wanted[name] = true
 	}
 	s.arrange()
+	s.wake() // what is let go need not be waited for
 }
 
 // Keeps reports whether all of these namespaces are followed.
@@ -100,12 +101,16 @@ func (s *Stock) Keeps(namespaces []string) bool {
 // told wakes those who wait for something. The lock is held.
 func (s *Stock) told() {
 	s.arrange()
-	close(s.news)
-	s.news = make(chan struct{})
+	s.wake()
 	select {
 	case s.poke <- struct{}{}:
 	default:
 	}
+}
+
+func (s *Stock) wake() {
+	close(s.news)
+	s.news = make(chan struct{})
 }
 
 // arrange follows what is wanted and exists: a name that is half typed costs nothing.
@@ -163,8 +168,11 @@ func (s *Stock) ask(ctx context.Context, r *room, name string) {
 	}
 }
 
+var errEnded = errors.New("the cluster is not followed any more")
+
 // Inventory is what the cluster has, once all that is followed was listed or could
-// not be. What may not be listed stays nil and is named in the error.
+// not be. What may not be listed stays nil and is named in the error. There is none
+// if the cluster does not answer, or the stock has ended.
 func (s *Stock) Inventory(ctx context.Context) (*preflight.Inventory, error) {
 	for {
 		s.mu.Lock()
@@ -180,6 +188,8 @@ func (s *Stock) Inventory(ctx context.Context) (*preflight.Inventory, error) {
 		s.mu.Unlock()
 		select {
 		case <-news:
+		case <-s.ctx.Done():
+			return nil, errEnded
 		case <-ctx.Done():
 			return nil, unreachable(ctx.Err())
 		}

@@ -26,6 +26,7 @@ type warehouse struct {
 	objects  map[string]map[string]map[string]any // by path of the kind, and name
 	watchers map[string][]chan []byte
 	denied   map[string]bool // "watch secrets"
+	hangs    string          // path of the kind about which nothing is answered
 	asked    []string
 	version  int
 }
@@ -101,6 +102,9 @@ func (h *warehouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	version, of := itoa(h.version), h.kind(resource)
 	switch {
+	case h.hangs == at:
+		h.mu.Unlock()
+		<-r.Context().Done()
 	case h.denied[verb+" "+resource]:
 		h.mu.Unlock()
 		refuse(w, http.StatusForbidden, v1.StatusReasonForbidden, resource+" is forbidden: nobody may "+verb)
@@ -305,4 +309,35 @@ func TestStockOfOneNamespace(t *testing.T) {
 	})
 	h.put("namespaces", "later", nil)
 	s.reaches(t, "the new namespace", func(have *preflight.Inventory, _ error) bool { return !have.In["later"].Missing })
+}
+
+// Who waits for the inventory is not kept by what is let go, nor by a stock that ends.
+func TestStockKeepsNobodyWaiting(t *testing.T) {
+	h := newWarehouse()
+	h.hangs = "namespaces/team/secrets"
+	first := h.stock(t, seldom, "team")
+	ctx, end := context.WithCancel(t.Context())
+	second := first.client.stock(ctx, seldom)
+	second.Keep([]string{"team"})
+	t.Cleanup(second.Wait)
+	for s, free := range map[*Stock]func(){first: func() { first.Keep(nil) }, second: end} {
+		for waits := false; !waits; { // for the secrets alone
+			s.mu.Lock()
+			r, news := s.rooms["team"], s.news
+			waits = r != nil && s.nodes.settled && s.daemons.settled && r.quotas.settled && r.ranges.settled && r.accounts.settled && r.claims.settled
+			s.mu.Unlock()
+			if !waits {
+				<-news
+			}
+		}
+		got := make(chan error)
+		go func() {
+			_, err := s.Inventory(t.Context())
+			got <- err
+		}()
+		free()
+		if err := <-got; err != nil != (s == second) {
+			t.Errorf("%v", err)
+		}
+	}
 }
