@@ -294,6 +294,26 @@ func TestPreflightWithAnotherKubeconfig(t *testing.T) {
 	}
 }
 
+// A cluster that could not be followed is asked at once for a command: the user may
+// have logged in just now.
+func TestPreflightAfterLogin(t *testing.T) {
+	b, a, _ := onCluster(t, nil)
+	a.mu.Lock()
+	a.expired = true
+	a.mu.Unlock()
+	b.configure(map[string]any{"kubernetes": map[string]any{"preflight": true}})
+	b.until("it was tried for some time", func() bool { return a.requests() > 20 })
+	if result := b.preflight(nil); foundAt(result) != "MF832  , MF831  " || !strings.Contains(result.Findings[1].Message, "log in anew") {
+		t.Errorf("%+v", result)
+	}
+	a.mu.Lock()
+	a.expired = false
+	a.mu.Unlock()
+	if result := b.preflight(nil); foundAt(result) != "MF832  , MF836 fit secrets, MF839 fit memory" {
+		t.Errorf("%+v", result)
+	}
+}
+
 // Nothing but the user's own settings and commands leads to the cluster.
 func TestPreflightIsNeverUnasked(t *testing.T) {
 	b, a, mark := onCluster(t, nil)

@@ -32,6 +32,7 @@ type apiServer struct {
 	version int              // of the objects
 	watched int              // watches that are open
 	hang    chan struct{}    // while not nil, nothing is answered
+	expired bool             // credentials are not accepted
 	refuse  string           // what jobs are refused with
 	denied  map[string]bool  // "create jobs"
 	jobSets bool             // it serves them
@@ -70,8 +71,13 @@ func startAPIServer(t *testing.T) *apiServer {
 func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.asked, a.times = append(a.asked, r.Method+" "+r.URL.Path), append(a.times, time.Now())
-	hang, refuse := a.hang, a.refuse
+	hang, refuse, expired := a.hang, a.refuse, a.expired
 	a.mu.Unlock()
+	if expired {
+		w.WriteHeader(http.StatusUnauthorized)
+		a.answer(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","code":401,"message":"Unauthorized"}`)
+		return
+	}
 	if hang != nil {
 		select {
 		case <-hang:

@@ -146,7 +146,7 @@ func keep[T v1.Object](ctx context.Context, sh *shelf[T], expected T, list cache
 			if wait <= 0 {
 				var events watch.Interface
 				if events, err = start(ctx, options); err == nil || !refused(err) {
-					if !initial { // which a list follows that will tell
+					if !initial || err != nil && !answered(err) { // else a list follows that will tell
 						sh.outcome(ctx, err)
 					}
 					return events, err

@@ -196,6 +196,13 @@ func (s *Stock) Inventory(ctx context.Context) (*preflight.Inventory, error) {
 	}
 }
 
+// Settled reports whether Inventory answers at once.
+func (s *Stock) Settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settled()
+}
+
 func (s *Stock) settled() bool {
 	for _, r := range s.rooms {
 		if !r.asked || !r.quotas.settled || !r.ranges.settled || !r.accounts.settled || !r.claims.settled || !r.secrets.settled {

@@ -311,6 +311,26 @@ func TestStockOfOneNamespace(t *testing.T) {
 	s.reaches(t, "the new namespace", func(have *preflight.Inventory, _ error) bool { return !have.In["later"].Missing })
 }
 
+// Where nothing listens, that is known at once.
+func TestStockOfAClusterThatIsDown(t *testing.T) {
+	h := newWarehouse()
+	server := httptest.NewUnstartedServer(h)
+	at := server.Listener.Addr().String()
+	server.Listener.Close()
+	client, err := Connect(Access{Kubeconfig: kubeconfig(t, "http://"+at, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s := client.stock(ctx, seldom)
+	s.Keep([]string{"team"})
+	defer s.Wait()
+	defer cancel()
+	s.reaches(t, "that it is down", func(have *preflight.Inventory, err error) bool {
+		return have == nil && err != nil && strings.Contains(err.Error(), "not reachable")
+	})
+}
+
 // Who waits for the inventory is not kept by what is let go, nor by a stock that ends.
 func TestStockKeepsNobodyWaiting(t *testing.T) {
 	h := newWarehouse()
