@@ -171,3 +171,26 @@ func TestLaunchDoesNotWaitForTheCluster(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// An agent that falls over is no fault of the cluster, and keeps nobody from launching.
+func TestLaunchWhenTheAgentFalls(t *testing.T) {
+	mark := filepath.Join(t.TempDir(), "falls")
+	t.Setenv(agentFalls, mark)
+	b, _, _ := onCluster(t, nil)
+	b.canLaunch()
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if result := b.launches(nil); result.RunID == "" {
+		t.Errorf("%+v", result)
+	}
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("no agent was asked")
+	}
+	if found := b.fromCluster(b.buffer.Diagnostics()); len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+	if result := b.launches(nil); result.Offered == "" { // the next one stands
+		t.Errorf("%+v", result)
+	}
+}

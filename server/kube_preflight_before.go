@@ -11,6 +11,7 @@ import (
 	"flowls/runner/agent/wire"
 	"flowls/runner/local"
 	"flowls/runner/preflight"
+	"flowls/server/agentlink"
 	"flowls/server/kubestep"
 )
 
@@ -107,8 +108,8 @@ func withKubernetes(with []string) []string {
 // commandAge is how old an inventory may be that a command is answered with.
 const commandAge = 5 * time.Second
 
-// ask has the agent ask the cluster. That it cannot be asked is a finding, not an
-// error: a launch would fail too.
+// ask has the agent ask the cluster. That the cluster does not answer is a finding,
+// not an error: a launch would fail too.
 func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedFlow, requests []preflight.Request, backend local.Backend, within time.Duration, result *compared) error {
 	namespaces := map[string]bool{}
 	for _, name := range p.needed() {
@@ -133,6 +134,9 @@ func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedF
 		return errLate
 	}
 	reached := err == nil
+	if said := agentlink.Said(""); !reached && !errors.As(err, &said) {
+		return err // of the cluster it says nothing
+	}
 	if !reached {
 		checked.flow = append(checked.flow, preflight.Finding{Kind: preflight.NoCluster, Message: err.Error()})
 		p.mu.Lock()

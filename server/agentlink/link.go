@@ -49,7 +49,13 @@ const (
 // ErrClosed: the server ends.
 var ErrClosed = errors.New("flowls ends")
 
-// Call asks the agent. Its errors are what it says, for the user to read.
+// Said is an error that the agent answered with. Every other one is about the agent
+// itself: it cannot be started, has ended, or hangs.
+type Said string
+
+func (s Said) Error() string { return string(s) }
+
+// Call asks the agent. Its errors are for the user to read.
 func (l *Link) Call(ctx context.Context, method string, params, result any) error {
 	p, err := l.running()
 	if err != nil {
@@ -78,7 +84,7 @@ func (l *Link) Call(ctx context.Context, method string, params, result any) erro
 		l.failed(p, fmt.Sprintf("no answer to %s within %v", method, limit))
 		return fmt.Errorf("flowls agent did not answer within %v and was ended; ask again", limit)
 	case errors.As(err, &said):
-		return errors.New(said.Message)
+		return Said(said.Message)
 	}
 	why := p.reason(err)
 	l.failed(p, why)
