@@ -9,6 +9,7 @@ import (
 	"flowls/analysis/rule"
 	"flowls/runner/local"
 
+	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 )
 
@@ -85,7 +86,8 @@ func (p plan) covers() func(step string) bool {
 }
 
 // askAnyway asks in the background: the command has been answered by then. A
-// client that cannot ask gets what the user wanted, and a warning.
+// client that cannot ask gets what the user wanted, and a warning; of one that is gone
+// nothing is concluded.
 func (r *runs) askAnyway(ctx context.Context, call commandCall, p plan, found []rule.Diagnostic) {
 	message := fmt.Sprintf("%s cannot run on the cluster as things are: %s", p.target.flow, stepAndMessage(found[0]))
 	if more := len(found) - 1; more > 0 {
@@ -94,8 +96,9 @@ func (r *runs) askAnyway(ctx context.Context, call commandCall, p plan, found []
 	answer, err := r.s.client.ShowMessageRequest(ctx, &protocol.ShowMessageRequestParams{
 		Type: protocol.MessageTypeWarning, Message: message, Actions: []protocol.MessageActionItem{{Title: answerAnyway}, {Title: answerProblems}},
 	})
+	var refusal *jsonrpc2.Error // of a client that is there, and does not know the question
 	switch {
-	case err != nil && ctx.Err() == nil:
+	case errors.As(err, &refusal) && refusal.Code != protocol.CodeRequestCancelled:
 		r.s.client.showMessage(protocol.MessageTypeWarning, message)
 	case err != nil || answer == nil:
 		return

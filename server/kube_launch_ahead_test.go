@@ -11,6 +11,7 @@ import (
 	"flowls/runner/runnertest"
 	"flowls/server"
 
+	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 )
 
@@ -100,18 +101,30 @@ func TestLaunchAsksAboutWhatCannotRun(t *testing.T) {
 	ask("Launch anyway")
 	b.until("it is launched", func() bool { return len(b.runs()) == 1 })
 
-	// A client that cannot ask gets what the user wanted, and what is in the way.
-	b.editor.CannotAsk = true
+	// One that gave up asking has no answer; one that cannot ask gets what the user
+	// wanted, and what is in the way.
+	refusals := make(chan error, 2)
+	b.editor.Refuse = func() error { return <-refusals }
 	b.editor.Discard(protocol.MethodWindowShowMessage)
-	b.launches(nil)
+	for _, refusal := range []error{protocol.ErrRequestCancelled, jsonrpc2.ErrMethodNotFound} {
+		b.launches(nil)
+		refusals <- refusal
+	}
 	b.until("it is launched", func() bool { return len(b.runs()) == 2 })
-	b.editor.CannotAsk = false
+	b.editor.Refuse = nil
 
 	// What the user silenced is not asked about, nor what is mended.
 	b.buffer.Replace(strings.Replace(clusterFlow, "128_000)", "128_000)  # flowls: ignore[MF839]", 1))
 	b.buffer.Replace(strings.Replace(b.buffer.Text(), "s3-acces\"", "s3-access\"", 1))
-	if result := b.launches(nil); result.RunID == "" {
-		t.Errorf("%+v", result)
+	last := b.launches(nil)
+	if last.RunID == "" {
+		t.Errorf("%+v", last)
+	}
+	b.until("it is launched", func() bool {
+		return slices.ContainsFunc(b.runs(), func(r server.RunInfo) bool { return r.RunID == last.RunID })
+	})
+	if runs := b.runs(); len(runs) != 3 {
+		t.Errorf("%d runs: %+v", len(runs), runs)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

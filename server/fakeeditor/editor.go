@@ -63,8 +63,8 @@ type Editor struct {
 	Configuration map[string]any
 	// Answer chooses the action of window/showMessageRequest; nil dismisses.
 	Answer func(protocol.ShowMessageRequestParams) *protocol.MessageActionItem
-	// CannotAsk: the editor does not know window/showMessageRequest.
-	CannotAsk bool
+	// Refuse says what window/showMessageRequest fails with; nil if it does not.
+	Refuse func() error
 	// Ignored are methods that may come at any time, unlooked at.
 	Ignored []string
 	closed  bool

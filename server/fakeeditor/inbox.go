@@ -96,8 +96,8 @@ func (e *Editor) answer(m Message) (any, error) {
 		if err := protocol.Unmarshal(m.Params, &params); err != nil {
 			return nil, err
 		}
-		if e.CannotAsk {
-			return nil, jsonrpc2.ErrMethodNotFound
+		if e.Refuse != nil {
+			return nil, e.Refuse()
 		}
 		if e.Answer == nil {
 			return nil, nil
