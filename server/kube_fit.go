@@ -13,10 +13,23 @@ import (
 	"flowls/server/podtrouble"
 )
 
-// fitAge is how old an inventory may be that tells what would fit.
-const fitAge = 15 * time.Second
+const (
+	// fitAge is how old an inventory may be that tells what would fit.
+	fitAge = 15 * time.Second
+	// fitPause is how long it counts while tasks find no node: clusters grow and shrink.
+	fitPause = time.Minute
+)
 
-// compare lists what the cluster of a run has, once a task finds no node: what
+// asksForFit reports whether news of a run have the cluster listed, and notes it.
+func (r *kubeRun) asksForFit(news []wire.KubeState, now time.Time) bool {
+	if now.Before(r.fitAfter) || !findsNoNode(news) {
+		return false
+	}
+	r.fitAfter = now.Add(fitPause)
+	return true
+}
+
+// compare lists what the cluster of a run has, when a task finds no node: what
 // would fit is said when it has come.
 func (k *kubeWatch) compare(ctx context.Context, name runName, run *kubeRun) {
 	p := k.s.kubePreflight
@@ -29,7 +42,7 @@ func (k *kubeWatch) compare(ctx context.Context, name runName, run *kubeRun) {
 			k.s.log.Warn("what would fit on the cluster cannot be told", "run", name.id, "error", err)
 		}
 		k.mu.Lock()
-		run.compared = false // the next news of a task without a node ask again
+		run.fitAfter = time.Time{} // the next news ask again
 		k.mu.Unlock()
 		return
 	}

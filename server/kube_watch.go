@@ -40,7 +40,7 @@ type kubeRun struct {
 	launchID   string // "" if it was started elsewhere
 	pods       *kubePods
 	cluster    *preflight.Inventory // what its cluster has, once a task found no node
-	compared   bool                 // that was asked for
+	fitAfter   time.Time            // that is not asked for again before
 	kept       string               // fingerprint of what the record of the run has
 	keeping    bool
 	asked      bool // the agent has been asked, or is
@@ -252,8 +252,7 @@ func (k *kubeWatch) news(p wire.KubeStatesParams) {
 	ask := false
 	if run != nil {
 		run.pods = run.pods.with(p)
-		ask = !run.compared && findsNoNode(p.States)
-		run.compared = run.compared || ask
+		ask = run.asksForFit(p.States, time.Now())
 	}
 	k.mu.Unlock()
 	if ask {
@@ -364,7 +363,10 @@ func watchKubernetes(ctx context.Context, call commandCall, a WatchArgument) (Wa
 	k := call.server.kube
 	k.mu.Lock()
 	if old := k.runs[name]; old != nil {
-		run.pods, run.cluster = old.pods, old.cluster
+		run.pods = old.pods
+		if old.access == run.access {
+			run.cluster, run.fitAfter = old.cluster, old.fitAfter
+		}
 	}
 	run.asked = true
 	k.runs[name] = run
