@@ -42,6 +42,7 @@ func TestImagePackages(t *testing.T) {
 			fixedStep: `@pypi(packages={"scikit-learn": ">=0"})`, says: "The image `ours:1` has no `sklearn`.",
 		},
 		"in the list":    {imports: usual, step: `@pypi(packages={"numpy": "2"})`, module: "pandas", fix: "Add pandas 2.2.3 to @pypi", fixedStep: `@pypi(packages={"numpy": "2", "pandas": "2.2.3"})`},
+		"in parentheses": {imports: usual, step: `@pypi(packages={"numpy": ("2")})`, module: "pandas", fix: "Add pandas 2.2.3 to @pypi", fixedStep: `@pypi(packages={"pandas": "2.2.3", "numpy": ("2")})`},
 		"an empty list":  {imports: usual, step: `@pypi(packages={}, python="3.11")`, module: "pandas", fix: "Add pandas 2.2.3 to @pypi", fixedStep: `@pypi(packages={"pandas": "2.2.3"}, python="3.11")`},
 		"no list":        {imports: usual, step: `@pypi(python="3.11")`, module: "pandas", fix: "Add pandas 2.2.3 to @pypi", fixedStep: `@pypi(packages={"pandas": "2.2.3"}, python="3.11")`},
 		"conda":          {imports: usual, step: `@conda(libraries={"numpy": "2"})`, module: "pandas", fix: "Add pandas in any version to @conda", fixedStep: `@conda(libraries={"numpy": "2", "pandas": ">=0"})`},

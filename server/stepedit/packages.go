@@ -82,7 +82,12 @@ func (l *Lacked) listed(src *text.Text, d *flow.Decorator) []rule.Fix {
 	}
 	at, added := list.Span.Start+1, l.entry(d.Name)
 	if n := len(list.Items); n > 0 {
-		at, added = list.Items[n-1].Span.End, ", "+added
+		end := list.Items[n-1].Span.End
+		if strings.Contains(src.Slice(text.Span{Start: end, End: list.Span.End}), ")") {
+			added += ", " // the last one stands in parentheses: before the first
+		} else {
+			at, added = end, ", "+added
+		}
 	}
 	return []rule.Fix{{Title: title, Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: added}}}}
 }
