@@ -226,9 +226,12 @@ func (s seen) startingPod(pod *podRecord, state *State) {
 // again after half a second, one second, two, and so on.
 const patience = 30 * time.Second
 
-// passing reports whether a node merely had no time, as a busy one: it tries again.
+// passing reports whether a node merely had no time, as a busy one, or lacks what the
+// cluster itself gives to each namespace a moment after it was made: it tries again.
 func passing(message string) bool {
-	return strings.Contains(message, "timed out waiting for the condition") || strings.Contains(message, "context deadline exceeded")
+	return slices.ContainsFunc([]string{
+		"timed out waiting for the condition", "context deadline exceeded", "not registered", `"kube-root-ca.crt"`,
+	}, func(said string) bool { return strings.Contains(message, said) })
 }
 
 // since is when the trouble that a note tells of began. A message that is another one

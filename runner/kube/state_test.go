@@ -184,6 +184,8 @@ func TestANodeTriesAgain(t *testing.T) {
 		"a secret of a volume that is not there": {reason: "FailedMount", after: []time.Duration{0}, message: `MountVolume.SetUp failed for volume "x" : secret "nothere" not found`, want: ConfigError},
 		"a volume, late":                         {reason: "FailedMount", after: []time.Duration{0, time.Second}, message: late, want: Starting},
 		"a volume, for long":                     {reason: "FailedMount", after: []time.Duration{0, 31 * time.Second}, message: late, want: ConfigError},
+		"a namespace that is new":                {reason: "FailedMount", after: []time.Duration{0}, message: `MountVolume.SetUp failed for volume "kube-api-access-x" : configmap "kube-root-ca.crt" not found`, want: Starting},
+		"a node that begins":                     {reason: "FailedMount", after: []time.Duration{0}, message: `MountVolume.SetUp failed for volume "kube-api-access-x" : object "team"/"settings" not registered`, want: Starting},
 		"a network, late":                        {reason: "FailedCreatePodSandBox", after: []time.Duration{0, 12 * time.Second}, message: "plugin not ready", want: Starting},
 		"a network, for long":                    {reason: "FailedCreatePodSandBox", after: []time.Duration{0, 12 * time.Second, 40 * time.Second}, message: "plugin not ready", want: ConfigError},
 		"another pod's disk":                     {reason: "FailedAttachVolume", after: []time.Duration{0}, message: "Multi-Attach error", want: Starting},
