@@ -182,6 +182,7 @@ func TestStopALaunch(t *testing.T) {
 // What no node can take is asked about; nothing is started before the answer.
 func TestLaunchAsksFirst(t *testing.T) {
 	s := newSession(t, "trouble.py", "TroubleFlow", nil)
+	s.preflight() // of the seconds that a launch waits, none goes into the start of the agent
 	s.save(troubled(t, trouble{decorator: `@kubernetes(cpu=900)`}))
 	asked := make(chan protocol.ShowMessageRequestParams, 1)
 	answer := make(chan *protocol.MessageActionItem, 1)
