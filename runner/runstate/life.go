@@ -1,6 +1,7 @@
 package runstate
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -107,8 +108,8 @@ func (r *Run) owns(p process) bool {
 	if !slices.ContainsFunc(p.argv, func(arg string) bool { return arg == "run" || arg == "resume" || arg == "spin" }) {
 		return false
 	}
-	if p.dir != "" && !r.Spin && find(p.dir, filepath.Base(r.Root), "") != r.Root {
-		// The data store may have been named by the scheduler's own environment: not decided by this.
+	if p.dir != "" && !r.Spin && FindRoot(p.dir, os.Getenv) != r.Root && find(p.dir, filepath.Base(r.Root), "") != r.Root {
+		// The data store may have been named by the scheduler's own environment: one above the folder is no other project's.
 		if within := strings.HasPrefix(p.dir+"/", filepath.Dir(r.Root)+"/"); !within {
 			return false
 		}
