@@ -62,6 +62,9 @@ func (p *kubePreflight) loop(ctx context.Context) {
 
 // unfollow has the agent let go of a cluster.
 func (p *kubePreflight) unfollow(ctx context.Context, access wire.KubeAccess) {
+	if !p.s.remote.link.Running() {
+		return
+	}
 	if err := p.s.remote.link.Call(ctx, wire.KubeUnstock, wire.KubeStock{Access: access}, new(struct{})); err != nil && ctx.Err() == nil {
 		p.s.log.Debug("a cluster is still followed", "error", err)
 	}

@@ -220,6 +220,9 @@ func (k *kubeWatch) leave(ctx context.Context, name runName, run *kubeRun) {
 		return
 	}
 	for _, namespace := range run.namespaces {
+		if !k.link.Running() {
+			break
+		}
 		params := wire.KubeFollowParams{Access: run.access, Namespace: namespace, Flow: name.flow, Run: name.id}
 		if err := k.link.Call(ctx, wire.KubeUnfollow, params, new(struct{})); err != nil {
 			k.s.log.Debug("a run is still followed", "run", name.id, "error", err)

@@ -122,6 +122,22 @@ func (l *Link) running() (*process, error) {
 	return p, nil
 }
 
+// Running reports whether there is an agent. What asks one to let go of something
+// need not start another for it.
+func (l *Link) Running() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.process == nil {
+		return false
+	}
+	select {
+	case <-l.process.conn.Done():
+		return false
+	default:
+		return true
+	}
+}
+
 // mourn notices the end of an agent that nobody is asking at the moment.
 func (l *Link) mourn(p *process) {
 	<-p.conn.Done()

@@ -60,9 +60,15 @@ func linked(t *testing.T, kind string) *Link {
 
 func TestCall(t *testing.T) {
 	l := linked(t, "real")
+	if l.Running() {
+		t.Error("an agent that nobody has asked for")
+	}
 	var reply struct{}
 	if err := l.Call(t.Context(), wire.Ping, nil, &reply); err != nil {
 		t.Fatal(err)
+	}
+	if !l.Running() {
+		t.Error("the agent has ended after a call")
 	}
 	first := l.process.cmd.Process.Pid
 	t.Setenv("METAFLOW_SERVICE_URL", "") // the agent has the environment of its start
@@ -80,6 +86,9 @@ func TestCall(t *testing.T) {
 	l.Close()
 	if alive(first) {
 		t.Error("the agent outlives the link")
+	}
+	if l.Running() {
+		t.Error("it is said to run still")
 	}
 	if err := l.Call(t.Context(), wire.Ping, nil, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("after the end: %v", err)
