@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,6 +183,55 @@ func TestLaunchDoesNotWaitForTheCluster(t *testing.T) {
 	}
 	if found := b.fromCluster(b.buffer.Diagnostics()); len(found) != 0 {
 		t.Errorf("%+v", found)
+	}
+}
+
+// Nor does a check that waits for it already.
+func TestLaunchDoesNotWaitForAnotherCheck(t *testing.T) {
+	b, a, _ := onCluster(t, map[string]any{"preflight": true})
+	b.canLaunch()
+	b.diagnostics("the findings", func(d []protocol.Diagnostic) bool { return len(b.fromCluster(d)) == 2 })
+	a.mu.Lock()
+	a.hang = make(chan struct{})
+	a.mu.Unlock()
+	checked := make(chan error, 1)
+	go func() {
+		checked <- b.execute("flowls.preflight", map[string]any{"uri": b.buffer.URI, "flow": b.flow}, nil)
+	}()
+	b.until("the check waits", func() bool { return a.posts() > 0 })
+	b.launches(nil)
+	select {
+	case err := <-checked:
+		t.Errorf("the launch came after the check: %v", err)
+	default:
+	}
+	close(a.hang)
+	<-checked
+}
+
+// Who has so many steps that not all can be tried in time is told.
+func TestLaunchSaysWhatIsNotChecked(t *testing.T) {
+	var steps strings.Builder
+	const many = 40
+	for i := range many {
+		fmt.Fprintf(&steps, "    @kubernetes(disk=%d)\n    @step\n    def s%d(self):\n        self.next(self.s%d)\n\n", 1000+i, i, i+1)
+	}
+	b, _, _ := onCluster(t, nil)
+	b.canLaunch()
+	b.buffer.Replace(strings.NewReplacer(
+		"self.next(self.fit)", "self.next(self.s0)", "def fit", fmt.Sprintf("def s%d", many), "s3-acces\"", "s3-access\"", "128_000", "1000",
+		"    @kubernetes", steps.String()+"    @kubernetes").Replace(clusterFlow))
+	if result := b.launches(nil); result.RunID == "" {
+		t.Fatalf("%+v", result)
+	}
+	for {
+		begin, end := b.progress()
+		if begin == "Check Train against the cluster" {
+			if end != "not all was checked against the cluster within 3s" {
+				t.Errorf("it ends with %q", end)
+			}
+			return
+		}
 	}
 }
 

@@ -105,8 +105,12 @@ func withKubernetes(with []string) []string {
 	return append(slices.Clone(with), "kubernetes")
 }
 
-// commandAge is how old an inventory may be that a command is answered with.
-const commandAge = 5 * time.Second
+const (
+	// commandAge is how old an inventory may be that a command is answered with.
+	commandAge = 5 * time.Second
+	// agentGrace is what the agent may take to answer once its time is over.
+	agentGrace = time.Second
+)
 
 // ask has the agent ask the cluster. That the cluster does not answer is a finding,
 // not an error: a launch would fail too.
@@ -120,10 +124,12 @@ func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedF
 			namespaces[r.Namespace] = true
 		}
 	}
-	patience, limit := ctx, time.Now().Add(within)
+	patience, last, limit := ctx, ctx, time.Now().Add(within)
 	if within > 0 {
 		var cancel context.CancelFunc
-		patience, cancel = context.WithDeadline(ctx, limit)
+		last, cancel = context.WithDeadline(ctx, limit.Add(agentGrace))
+		defer cancel()
+		patience, cancel = context.WithDeadline(last, limit)
 		defer cancel()
 	}
 	err := p.look(patience, checked.access, slices.Sorted(maps.Keys(namespaces)), wire.KubeInventoryParams{MaxAge: int(commandAge.Milliseconds())})
@@ -157,7 +163,10 @@ func (p *kubePreflight) ask(ctx context.Context, t flowTarget, checked *checkedF
 		params.Within = max(1, int(time.Until(limit).Milliseconds()))
 	}
 	var reply wire.KubeCheckReply
-	if err := p.s.remote.link.Call(ctx, wire.KubeCheck, params, &reply); err != nil {
+	if err := p.s.remote.link.Call(last, wire.KubeCheck, params, &reply); err != nil {
+		if ctx.Err() == nil && last.Err() != nil { // another check of the cluster goes on
+			return errLate
+		}
 		return err
 	}
 	result.late = reply.Late

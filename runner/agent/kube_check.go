@@ -195,7 +195,7 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 			return nil
 		}
 		if err != nil {
-			reply.Notes = append(reply.Notes, err.Error())
+			reply.Notes, reply.Late = append(reply.Notes, err.Error()), p.Within > 0
 			continue
 		}
 		c.tell(denied, namespace, reply)
@@ -218,7 +218,7 @@ func (c *checks) judge(ctx context.Context, p wire.KubeCheckParams, reply *wire.
 		refusal, known := verdicts[string(raw)]
 		if !known {
 			if refusal, err = client.DryRun(ctx, r, sets); err != nil {
-				reply.Notes = append(reply.Notes, fmt.Sprintf("step `%s` could not be tried: %v", r.Step, err))
+				reply.Notes, reply.Late = append(reply.Notes, fmt.Sprintf("step `%s` could not be tried: %v", r.Step, err)), p.Within > 0
 				continue
 			}
 			verdicts[string(raw)] = refusal

@@ -65,6 +65,6 @@ type KubeCheckReply struct {
 	Findings map[string][]preflight.Finding `json:"findings"`
 	// Notes are what works less well, and what could not be asked.
 	Notes []string `json:"notes,omitempty"`
-	// Late: the time that was given did not suffice for all of it.
+	// Late: within the time that was given not all of it could be asked.
 	Late bool `json:"late,omitempty"`
 }
