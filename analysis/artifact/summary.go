@@ -16,7 +16,7 @@ type Site struct {
 	Augmented bool
 	// Function: a lambda or nested function, which Metaflow does not store.
 	Function bool
-	// Inputs: inputs itself, an element of it or a list of them.
+	// Inputs: the second argument of its method, an element of it or a list of all of them.
 	Inputs bool
 	// Self: the flow itself.
 	Self bool

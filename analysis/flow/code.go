@@ -82,7 +82,7 @@ type Op struct {
 	Each       bool
 	// Function: what OpLocal binds is a function defined here, without decorators.
 	Function bool
-	// Inputs: what OpAssign sets is inputs, an element of it, or a list of them.
+	// Inputs: what OpAssign sets is inputs, an element of it, or a list of all of them.
 	Inputs bool
 	Name   string
 	Branch string

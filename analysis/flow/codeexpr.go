@@ -384,7 +384,7 @@ func (c *coder) assignment(n syntax.Node) {
 	}
 	at := len(*c.out)
 	c.bind(left, valueOf(value))
-	if one != nothingHeld || many != nothingHeld {
+	if one != nothingHeld || many == heldEach { // a list of some may be empty
 		for i := at; i < len(*c.out); i++ {
 			(*c.out)[i].Inputs = (*c.out)[i].Kind == OpAssign
 		}

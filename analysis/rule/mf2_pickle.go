@@ -6,6 +6,7 @@ import (
 
 	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
+	"flowls/analysis/graph"
 	"flowls/analysis/text"
 )
 
@@ -21,6 +22,9 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 			what = c.cannotPickle(site)
 		}
 		if what == "" {
+			what = storedInput(s, site)
+		}
+		if what == "" {
 			continue
 		}
 		last, only := s.Last(site.Name)
@@ -31,6 +35,9 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		d := Diagnostic{
 			Rule: unpicklable, Span: site.Span, Step: s.Node.Step.Name,
 			Message: "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: keep it in a local variable, or set `self." + site.Name + "` to None at the end.",
+		}
+		if what == inputsOfJoin {
+			d.Message = "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow stores no flows: store what is needed of it, such as `" + site.Method.Code().Inputs + "[0].x`."
 		}
 		if strings.HasPrefix(what, viewOf) {
 			d.Message = "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: make it a list."
@@ -48,6 +55,20 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		c.report(d)
 	}
+}
+
+const inputsOfJoin = "one of the join's inputs, or holds them,"
+
+// storedInput recognizes what a join was given: each of its inputs is a flow.
+func storedInput(s *artifact.Step, site *artifact.Site) string {
+	v := site.Written()
+	if !site.Inputs || site.Augmented || !v.Known() || s.Node.Type != graph.Join || site.Method != s.Node.Step.Method {
+		return ""
+	}
+	if branch, ok := strings.CutPrefix(v.Text, site.Method.Code().Inputs+"."); ok && v.Kind == flow.Name && !slices.Contains(s.Node.In, branch) {
+		return ""
+	}
+	return inputsOfJoin
 }
 
 const viewOf = "a view of the dict"
