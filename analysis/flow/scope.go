@@ -224,6 +224,10 @@ func (s *scope) ambiguous(name string, at int) bool {
 	return false
 }
 
+// Builtin reports whether a name is one of Python's own that decorates or is
+// called often: the others hardly stand alone above a method.
+func Builtin(name string) bool { return slices.Contains(builtins, name) }
+
 // builtins are names of Python's own that `from metaflow import *` leaves alone.
 var builtins = []string{
 	"Exception", "abs", "all", "any", "bool", "bytes", "bytearray", "classmethod", "complex", "dict", "dir", "enumerate", "filter", "float",

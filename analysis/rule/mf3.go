@@ -12,7 +12,7 @@ import (
 // to and with which arguments shows when the class body runs (import); values
 // show when any command starts (init), in the run, or on the cluster.
 var (
-	unknownDecorator        = &Rule{Code: "MF301", Name: "unknown-decorator", Severity: Error, Summary: "Metaflow has no decorator of this name, but one that is nearly the same."}
+	unknownDecorator        = &Rule{Code: "MF301", Name: "unknown-decorator", Severity: Error, Summary: "A decorator is not defined, or Metaflow has none of this name but one that is nearly the same."}
 	decoratorNotImported    = &Rule{Code: "MF302", Name: "decorator-not-imported", Severity: Error, Summary: "A decorator of Metaflow is used without an import."}
 	unknownArgument         = &Rule{Code: "MF303", Name: "unknown-decorator-argument", Severity: Error, Summary: "A decorator does not have this argument."}
 	positionalArgument      = &Rule{Code: "MF304", Name: "positional-decorator-argument", Severity: Error, Summary: "Metaflow's decorators take keyword arguments only."}

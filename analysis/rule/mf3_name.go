@@ -95,7 +95,29 @@ func (c *checker) unbound(a applied) {
 			fixes = append(fixes, replace(a.NameSpan, near, "Change to @"+near))
 		}
 		c.at(unknownDecorator, a, a.NameSpan, fmt.Sprintf("`%s` is not defined; did you mean `@%s`?", name, near), fixes...)
+		return
 	}
+	if !flow.Builtin(name) {
+		c.at(unknownDecorator, a, a.NameSpan, fmt.Sprintf("`%s` is not defined: import it, or remove it.", name))
+	}
+}
+
+// stepNotImported reports an @step that nothing in the file binds. The model
+// takes it for a step all the same.
+func (c *checker) stepNotImported(s *flow.Step) {
+	if s.StepSpan.Foreign() {
+		return
+	}
+	written := strings.TrimPrefix(c.file.Slice(s.StepSpan), "@")
+	if _, b := c.flow.Look("step", s.StepSpan.Start); written != "step" || b != flow.Unbound || !c.headBound() || c.boundOtherwise("step") {
+		return
+	}
+	var fixes []Fix
+	if fix, ok := c.importFix("step"); ok {
+		fixes = append(fixes, fix)
+	}
+	span := text.Span{Start: s.StepSpan.End - len("step"), End: s.StepSpan.End}
+	c.reportOnce(Diagnostic{Rule: decoratorNotImported, Span: span, Step: s.Name, Message: "`step` is not defined; import it from metaflow.", Fixes: fixes})
 }
 
 // headBound: the base class comes from somewhere, so imports have been written.

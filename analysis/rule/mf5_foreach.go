@@ -36,7 +36,7 @@ func (c *checker) foreach(n *graph.Node, op *flow.Op) {
 		return
 	}
 	name := keyword.Value.Text
-	if c.isClassValue(name) {
+	if c.foreachParameter(n, keyword, name) || c.isClassValue(name) {
 		return
 	}
 	values, sure := c.valuesAt(n, name, op)

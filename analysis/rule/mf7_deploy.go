@@ -49,6 +49,7 @@ func (c *checker) deployChecks(list []applied) {
 		case "schedule":
 			c.schedules(a)
 		case "exit_hook":
+			c.hookAlone(a)
 			c.hooksByLetter(a)
 		}
 	}
@@ -126,6 +127,19 @@ func exitHooks(v flow.Value, _ context) *problem {
 		}
 	}
 	return nil
+}
+
+// hookAlone finds a function in place of a list.
+func (c *checker) hookAlone(a applied) {
+	for _, arg := range a.Args {
+		v := arg.Value
+		if arg.Name != "on_success" && arg.Name != "on_error" || v.Kind != flow.Name {
+			continue
+		}
+		if _, known := c.flow.Function(v.Text, a.Span.Start); known {
+			c.at(invalidExitHook, a, v.Span, fmt.Sprintf("`%s` of `@exit_hook` is a function; put it into a list.", arg.Name), replace(v.Span, "["+v.Text+"]", "Make it a list"))
+		}
+	}
 }
 
 // hooksByLetter finds a string in place of a list: each of its letters becomes a hook.
