@@ -13,7 +13,7 @@ import (
 var opNames = map[flow.OpKind]string{
 	flow.OpRead: "read", flow.OpAssign: "set", flow.OpAugment: "augment", flow.OpDelete: "del", flow.OpGuard: "guard", flow.OpCall: "call",
 	flow.OpSuper: "super", flow.OpNext: "next", flow.OpMerge: "merge", flow.OpEscape: "escape", flow.OpInput: "input", flow.OpInputsEscape: "inputs",
-	flow.OpLocal: "local", flow.OpCurrent: "current", flow.OpImport: "import", flow.OpReturn: "return", flow.OpRaise: "raise", flow.OpBreak: "break",
+	flow.OpInputsItem: "item", flow.OpLocal: "local", flow.OpCurrent: "current", flow.OpImport: "import", flow.OpReturn: "return", flow.OpRaise: "raise", flow.OpBreak: "break",
 	flow.OpContinue: "continue", flow.OpYield: "yield", flow.OpAwait: "await", flow.OpIf: "if", flow.OpLoop: "loop", flow.OpTry: "try",
 	flow.OpWith: "with", flow.OpNested: "nested",
 }
@@ -124,7 +124,7 @@ func TestCode(t *testing.T) {
 func TestCodeOfJoin(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
 		{"self.x = inputs.left.x", "input left. x, set x"},
-		{"self.x = inputs[0].x", "input x, set x"},
+		{"self.x = inputs[0].x", "item, input x, set x"},
 		{"self.xs = [i.x for i in inputs if i.ok]", "loop {input* ok, if {input* x}} {}, set xs"},
 		{"for i in inputs:\n    self.t += i.n", "loop {input* n, augment t} {}"},
 		{"self.best = max(inputs, key=lambda i: i.score).model", "nested {input score}, input model, set best"},
@@ -141,8 +141,8 @@ func TestCodeOfJoin(t *testing.T) {
 		{"good = [i for i in inputs if not i.error]\nself.x = [g.x for g in good]", "loop {input* error} {}, loop {input x} {}, set x"},
 		{"for i in inputs[1:]:\n    i.x", "loop {input x} {}"},
 		{"for i in list(inputs):\n    hasattr(i, 'y') and i.y", "loop {guard y, if {input* y}} {}"},
-		{"self.x = getattr(inputs[0], 'x')", "input x, set x"},
-		{"self.best = inputs[0]\nself.all = list(inputs)\nself.ins = inputs", "set= best, set= all, set= ins"},
+		{"self.x = getattr(inputs[0], 'x')", "item, input x, set x"},
+		{"self.best = inputs[0]\nself.all = list(inputs)\nself.ins = inputs", "item, set= best, set= all, set= ins"},
 		{"sys.exit(1)", "raise"},
 		{"if n:\n    pytest.fail('x')\nlog.info('x')", "if {raise}"},
 		{"with contextlib.suppress(KeyError):\n    self.x = 1", "with! {set x}"},

@@ -84,6 +84,8 @@ func (c *coder) expression(n syntax.Node) {
 			c.emit(Op{Kind: OpCurrent, Name: full, Span: n.Child(syntax.FieldValue).Span(), Value: kept(valueOf(n.Child(syntax.FieldSubscript)))})
 		} else if !c.isInputs(n.Child(syntax.FieldValue)) { // inputs[0]
 			c.expression(n.Child(syntax.FieldValue))
+		} else if item := valueOf(n.Child(syntax.FieldSubscript)); item.Constant() {
+			c.emit(Op{Kind: OpInputsItem, Span: n.Span(), Value: kept(item)})
 		}
 		for part := range n.Items() {
 			if part.Field() == syntax.FieldSubscript {
