@@ -74,6 +74,41 @@ func (f *Flow) Function(name string, at int) (Signature, bool) {
 	return s, true
 }
 
+// Made is what calling a plain function of the file makes without running it:
+// "a generator", "a coroutine", "an async generator", or "".
+func (f *Flow) Made(name string, at int) string {
+	scope := f.scopeAt(at)
+	function := scope.resolve(name, at).function
+	switch {
+	case function.Kind() != syntax.FunctionDefinition || scope.ambiguous(name, at):
+		return ""
+	case hasToken(function, "async"):
+		if yields(function.Child(syntax.FieldBody)) {
+			return "an async generator"
+		}
+		return "a coroutine"
+	case yields(function.Child(syntax.FieldBody)):
+		return "a generator"
+	}
+	return ""
+}
+
+// yields reports whether a function with this body is a generator.
+func yields(n syntax.Node) bool {
+	for part := range n.Items() {
+		switch part.Kind() {
+		case syntax.FunctionDefinition, syntax.DecoratedDefinition, syntax.ClassDefinition, syntax.Lambda:
+			continue
+		case syntax.Yield:
+			return true
+		}
+		if yields(part) {
+			return true
+		}
+	}
+	return false
+}
+
 // given is what a function returns that has, beside a docstring, one return.
 func given(function syntax.Node) *Value {
 	body := function.Child(syntax.FieldBody)

@@ -76,6 +76,8 @@ type checker struct {
 	conflictingJoins map[*artifact.Step]bool
 	// nearestAsked counts the artifacts that names were compared with.
 	nearestAsked int
+	// made is what calls of the file's functions make, of those that were asked for.
+	made map[string]string
 	// goesOn says which methods surely call self.next, of those that were asked for.
 	goesOn   map[string]bool
 	reaches  map[string][]*flow.Step  // the steps that run a method, by its name

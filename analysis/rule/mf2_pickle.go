@@ -6,7 +6,6 @@ import (
 
 	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
-	"flowls/analysis/graph"
 	"flowls/analysis/text"
 )
 
@@ -18,8 +17,11 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 			continue
 		}
 		what := c.dictView(s, site)
-		if what == "" && !c.iterates(s, site.Name) {
+		if what == "" && (site.ValueKind() == flow.Generator || !c.iterates(s, site.Name)) {
 			what = c.cannotPickle(site)
+		}
+		if what == "" {
+			what = c.calledGenerator(site)
 		}
 		if what == "" {
 			what = storedInput(s, site)
@@ -39,7 +41,7 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		if what == inputsOfJoin {
 			d.Message = "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow stores no flows: store what is needed of it, such as `" + site.Method.Code().Inputs + "[0].x`."
 		}
-		if strings.HasPrefix(what, viewOf) {
+		if strings.HasPrefix(what, viewOf) || what == "a generator" && site.ValueKind() == flow.Call {
 			d.Message = "`self." + site.Name + "` is " + what + " when the step ends, and Metaflow cannot store that: make it a list."
 			d.Fixes = []Fix{{Title: "Wrap in list(...)", Preferred: true, Edits: append(insert(site.Value().Span.End, ")"), insert(site.Value().Span.Start, "list(")...)}}
 		}
@@ -55,20 +57,6 @@ func (c *checker) unpicklables(s *artifact.Step, told map[text.Span]bool) {
 		}
 		c.report(d)
 	}
-}
-
-const inputsOfJoin = "one of the join's inputs, or holds them,"
-
-// storedInput recognizes what a join was given: each of its inputs is a flow.
-func storedInput(s *artifact.Step, site *artifact.Site) string {
-	v := site.Written()
-	if !site.Inputs || site.Augmented || !v.Known() || s.Node.Type != graph.Join || site.Method != s.Node.Step.Method {
-		return ""
-	}
-	if branch, ok := strings.CutPrefix(v.Text, site.Method.Code().Inputs+"."); ok && v.Kind == flow.Name && !slices.Contains(s.Node.In, branch) {
-		return ""
-	}
-	return inputsOfJoin
 }
 
 const viewOf = "a view of the dict"

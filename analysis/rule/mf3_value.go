@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"flowls/analysis/flow"
 )
@@ -101,6 +102,10 @@ func (c *checker) argumentChecks(a applied, others []applied) {
 		if !ok || arg.Value.Kind == flow.BadExpression {
 			continue
 		}
+		if (a.is("retry") || a.is("timeout")) && c.givenParameter(a, arg.Value) {
+			c.at(check.rule, a, arg.ValueSpan, fmt.Sprintf("`%s` of `@%s` is the parameter `%s`, which has no value before the run; use a number, or a `Config`.", arg.Name, a.builtin.Name, arg.Value.Text))
+			continue
+		}
 		found := check.judge(arg.Value, context{a, others})
 		if found == nil {
 			continue
@@ -111,6 +116,14 @@ func (c *checker) argumentChecks(a applied, others []applied) {
 		}
 		c.at(check.rule, a, arg.ValueSpan, fmt.Sprintf("`%s` of `@%s` %s", arg.Name, a.builtin.Name, found.text), fixes...)
 	}
+}
+
+// givenParameter: a decorator is given a parameter that stands above it in the class.
+func (c *checker) givenParameter(a applied, v flow.Value) bool {
+	bound := c.flow.Attributes[v.Text]
+	return v.Kind == flow.Name && len(bound) == 1 && !bound[0].Conditional && slices.ContainsFunc(c.flow.Parameters, func(p *flow.Parameter) bool {
+		return p.Attr == v.Text && p.Kind == "Parameter" && c.flow.Owns(p.Span) && c.flow.Owns(a.Span) && p.Span.End <= a.Span.Start
+	})
 }
 
 func say(format string, args ...any) *problem { return &problem{text: fmt.Sprintf(format, args...)} }
