@@ -15,7 +15,7 @@ var (
 	includeAndExclude = &Rule{Code: "MF207", Name: "include-and-exclude", Severity: Error, Summary: "merge_artifacts gets both include and exclude."}
 	includeMissing    = &Rule{Code: "MF208", Name: "include-missing", Severity: Error, Summary: "merge_artifacts includes an artifact that no branch has."}
 
-	mergeRules = []*Rule{mergeConflict, likelyConflict, mergeOutsideJoin, includeAndExclude, includeMissing}
+	mergeRules = []*Rule{mergeConflict, likelyConflict, mergeOutsideJoin, includeAndExclude, includeMissing, mergeArguments}
 )
 
 // mergeChecks looks at the calls of merge_artifacts.
@@ -49,7 +49,7 @@ func (c *checker) mergeChecks() {
 				}
 				continue
 			}
-			if m.Dynamic {
+			if m.Via == (text.Span{}) && c.mergeArguments(s, m) || m.Dynamic {
 				continue
 			}
 			if len(m.Include) > 0 && len(m.Exclude) > 0 {
