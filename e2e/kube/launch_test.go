@@ -34,7 +34,7 @@ func (l launcher) run(t *testing.T, args ...string) (string, error) {
 	defer cancel()
 	command := exec.CommandContext(ctx, l.python, args...)
 	command.Dir = l.dir
-	command.Env = append(os.Environ(), "METAFLOW_HOME="+filepath.Join(l.dir, "home"), "METAFLOW_USER=tester", "PYTHONUNBUFFERED=1")
+	command.Env = append(os.Environ(), "METAFLOW_HOME="+filepath.Join(l.dir, "home"), "METAFLOW_DATASTORE_SYSROOT_LOCAL="+l.dir, "METAFLOW_USER=tester", "PYTHONUNBUFFERED=1")
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	// Asked to end, it takes its jobs along.

@@ -40,7 +40,7 @@ def child(file, write):
     os.dup2(out.fileno(), 1)
     os.dup2(out.fileno(), 2)
     os.chdir(os.path.dirname(file))
-    os.environ["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = home
+    os.makedirs(".metaflow", exist_ok=True)  # else that of a folder above would be taken
     answer = {"file": file, "error": "", "values": {}}
     set_constants = FlowSpec._set_constants
 
