@@ -82,11 +82,7 @@ func (c *checker) unbound(a applied) {
 		level = catalog.StepLevel
 	}
 	if slices.Contains(levelNames(level), name) {
-		var fixes []Fix
-		if fix, ok := c.importFix(name); ok {
-			fixes = append(fixes, fix)
-		}
-		c.at(decoratorNotImported, a, a.NameSpan, fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), fixes...)
+		c.at(decoratorNotImported, a, a.NameSpan, fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), c.importFix(name)...)
 		return
 	}
 	if near := c.nearDecorator(a, name); near != "" {
@@ -108,16 +104,9 @@ func (c *checker) stepNotImported(s *flow.Step) {
 	if s.StepSpan.Foreign() {
 		return
 	}
-	written := strings.TrimPrefix(c.file.Slice(s.StepSpan), "@")
-	if _, b := c.flow.Look("step", s.StepSpan.Start); written != "step" || b != flow.Unbound || !c.headBound() || c.boundOtherwise("step") {
-		return
+	if c.file.Slice(s.StepSpan) == "@step" && c.headBound() && c.isUnbound("step", s.StepSpan.Start) {
+		c.notImported("step", text.Span{Start: s.StepSpan.End - len("step"), End: s.StepSpan.End}, s.Name)
 	}
-	var fixes []Fix
-	if fix, ok := c.importFix("step"); ok {
-		fixes = append(fixes, fix)
-	}
-	span := text.Span{Start: s.StepSpan.End - len("step"), End: s.StepSpan.End}
-	c.reportOnce(Diagnostic{Rule: decoratorNotImported, Span: span, Step: s.Name, Message: "`step` is not defined; import it from metaflow.", Fixes: fixes})
 }
 
 // headBound: the base class comes from somewhere, so imports have been written.
@@ -234,10 +223,10 @@ func (c *checker) importedName(name string) (text.Span, bool) {
 }
 
 // importFix adds a name to the first such line.
-func (c *checker) importFix(name string) (Fix, bool) {
+func (c *checker) importFix(name string) []Fix {
 	m := importLine().FindStringSubmatchIndex(string(c.file.Text.Bytes()))
 	if m == nil {
-		return Fix{}, false
+		return nil
 	}
-	return replace(text.Span{Start: m[3], End: m[3]}, ", "+name, "Import "+name+" from metaflow"), true
+	return []Fix{replace(text.Span{Start: m[3], End: m[3]}, ", "+name, "Import "+name+" from metaflow")}
 }

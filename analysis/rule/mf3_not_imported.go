@@ -1,0 +1,87 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowls/analysis/flow"
+	"flowls/analysis/text"
+)
+
+// declarers are Metaflow's names that the body of a flow calls.
+var declarers = []string{"Config", "IncludeFile", "Parameter"}
+
+// namesNotImported reports what a flow takes from metaflow, apart from decorators, and
+// nothing in the file binds: each name where Python stops at it first.
+func (c *checker) namesNotImported() {
+	if !c.headBound() {
+		return
+	}
+	first := map[string]text.Span{}
+	for _, list := range c.flow.Attributes {
+		for _, a := range list {
+			if a.Kind != flow.AssignedAttribute || a.Conditional || !c.flow.Owns(a.Span) {
+				continue
+			}
+			v := a.Value()
+			if before, known := first[v.Text]; v.Kind == flow.Call && slices.Contains(declarers, v.Text) && (!known || v.Span.Start < before.Start) {
+				first[v.Text] = text.Span{Start: v.Span.Start, End: v.Span.Start + len(v.Text)}
+			}
+		}
+	}
+	for name, at := range first {
+		if c.isUnbound(name, at.Start) {
+			c.notImported(name, at, "")
+		}
+	}
+}
+
+// currentNotImported looks at what steps run.
+func (c *checker) currentNotImported() {
+	if !c.headBound() {
+		return
+	}
+	for _, s := range c.flow.Steps {
+		if at, uses := c.unboundCurrent(s.Method); uses && c.own(s) && !s.Broken {
+			c.notImported("current", at, s.Name)
+		}
+	}
+	for name, list := range c.flow.Methods {
+		m := list[0]
+		if m.Step || m.Wrapped || !c.flow.Owns(m.NameSpan) {
+			continue
+		}
+		if at, uses := c.unboundCurrent(m); uses && len(c.callersOf(name)) > 0 {
+			c.notImported("current", at, "")
+		}
+	}
+}
+
+// unboundCurrent is the first place at which a method surely reads an attribute of
+// Metaflow's current without having it.
+func (c *checker) unboundCurrent(m *flow.Method) (at text.Span, uses bool) {
+	w := c.writtenCurrent(m)
+	for i := range w.ops {
+		o := &w.ops[i]
+		attributes, ours := strings.CutPrefix(o.Name, "current.")
+		attribute, _, _ := strings.Cut(attributes, ".")
+		if !ours || o.perhaps || w.imported || w.rebound["current"] || !slices.Contains(currentNames(), attribute) {
+			continue
+		}
+		at = text.Span{Start: o.Span.Start + m.Base, End: o.Span.Start + m.Base + len("current")}
+		return at, c.isUnbound("current", at.Start)
+	}
+	return at, false
+}
+
+func (c *checker) isUnbound(name string, at int) bool {
+	_, b := c.flow.Look(name, at)
+	return b == flow.Unbound && !c.boundOtherwise(name)
+}
+
+func (c *checker) notImported(name string, at text.Span, step string) {
+	c.reportOnce(Diagnostic{
+		Rule: decoratorNotImported, Span: at, Step: step, Message: fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), Fixes: c.importFix(name),
+	})
+}
