@@ -22,3 +22,15 @@ func (c *checker) metaflowName(name string, at int) (written string, edits []tex
 	}
 	return written, edits
 }
+
+// importFix has the file import a name of Metaflow's that stands in a place, or
+// write it as the file has it.
+func (c *checker) importFix(name string, at text.Span) []Fix {
+	switch written, edits := c.metaflowName(name, at.Start); {
+	case len(edits) > 0:
+		return []Fix{{Title: "Import " + name + " from metaflow", Edits: edits, Preferred: true}}
+	case written != "" && written != name:
+		return []Fix{replace(at, written, "Change to "+written)}
+	}
+	return nil
+}

@@ -82,7 +82,7 @@ func (c *checker) unbound(a applied) {
 		level = catalog.StepLevel
 	}
 	if slices.Contains(levelNames(level), name) {
-		c.at(decoratorNotImported, a, a.NameSpan, fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), c.importFix(name)...)
+		c.at(decoratorNotImported, a, a.NameSpan, fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), c.importFix(name, a.NameSpan)...)
 		return
 	}
 	if near := c.nearDecorator(a, name); near != "" {
@@ -220,13 +220,4 @@ func (c *checker) importedName(name string) (text.Span, bool) {
 		return text.Span{}, false
 	}
 	return found[0], true
-}
-
-// importFix adds a name to the first such line.
-func (c *checker) importFix(name string) []Fix {
-	m := importLine().FindStringSubmatchIndex(string(c.file.Text.Bytes()))
-	if m == nil {
-		return nil
-	}
-	return []Fix{replace(text.Span{Start: m[3], End: m[3]}, ", "+name, "Import "+name+" from metaflow")}
 }

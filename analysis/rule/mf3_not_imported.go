@@ -82,6 +82,6 @@ func (c *checker) isUnbound(name string, at int) bool {
 
 func (c *checker) notImported(name string, at text.Span, step string) {
 	c.reportOnce(Diagnostic{
-		Rule: decoratorNotImported, Span: at, Step: step, Message: fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), Fixes: c.importFix(name),
+		Rule: decoratorNotImported, Span: at, Step: step, Message: fmt.Sprintf("`%s` is not defined; import it from metaflow.", name), Fixes: c.importFix(name, at),
 	})
 }
