@@ -16,7 +16,6 @@ func (c *checker) importChecks() {
 		if headerBroken(s) {
 			continue
 		}
-		c.stepNotImported(s)
 		c.decoratorNames(s.Decorators, s)
 		list := c.decoratorsOf(s)
 		c.keywords(list)

@@ -98,17 +98,6 @@ func (c *checker) unbound(a applied) {
 	}
 }
 
-// stepNotImported reports an @step that nothing in the file binds. The model
-// takes it for a step all the same.
-func (c *checker) stepNotImported(s *flow.Step) {
-	if s.StepSpan.Foreign() {
-		return
-	}
-	if c.file.Slice(s.StepSpan) == "@step" && c.headBound() && c.isUnbound("step", s.StepSpan.Start) {
-		c.notImported("step", text.Span{Start: s.StepSpan.End - len("step"), End: s.StepSpan.End}, s.Name)
-	}
-}
-
 // headBound: the base class comes from somewhere, so imports have been written.
 func (c *checker) headBound() bool {
 	for _, base := range c.flow.Bases {

@@ -12,21 +12,31 @@ import (
 // declarers are Metaflow's names that the body of a flow calls.
 var declarers = []string{"Config", "IncludeFile", "Parameter"}
 
-// namesNotImported reports what a flow takes from metaflow, apart from decorators, and
-// nothing in the file binds: each name where Python stops at it first.
+// namesNotImported reports what the body of a flow takes from metaflow, apart from the
+// other decorators, and nothing in the file binds: each name where it comes first.
 func (c *checker) namesNotImported() {
 	if !c.headBound() {
 		return
 	}
 	first := map[string]text.Span{}
+	note := func(name string, at text.Span) {
+		if before, known := first[name]; !known || at.Start < before.Start {
+			first[name] = at
+		}
+	}
+	for _, s := range c.flow.Steps { // the model takes it for a step all the same
+		if !s.StepSpan.Foreign() && !headerBroken(s) && c.file.Slice(s.StepSpan) == "@step" {
+			note("step", text.Span{Start: s.StepSpan.End - len("step"), End: s.StepSpan.End})
+		}
+	}
 	for _, list := range c.flow.Attributes {
 		for _, a := range list {
 			if a.Kind != flow.AssignedAttribute || a.Conditional || !c.flow.Owns(a.Span) {
 				continue
 			}
 			v := a.Value()
-			if before, known := first[v.Text]; v.Kind == flow.Call && slices.Contains(declarers, v.Text) && (!known || v.Span.Start < before.Start) {
-				first[v.Text] = text.Span{Start: v.Span.Start, End: v.Span.Start + len(v.Text)}
+			if v.Kind == flow.Call && slices.Contains(declarers, v.Text) {
+				note(v.Text, text.Span{Start: v.Span.Start, End: v.Span.Start + len(v.Text)})
 			}
 		}
 	}
