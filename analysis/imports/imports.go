@@ -26,7 +26,7 @@ type Imports struct {
 
 var (
 	fromMetaflow = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^from[ \t]+metaflow[ \t]+import[ \t]*(\(([^()]*)\)|[^\r\n(]*)`)
+		return regexp.MustCompile(`(?m)^from[ \t]+metaflow[ \t]+import[ \t]*(\(([^()]*)\)|(?:\\\r?\n|[^\r\n(;\\])*)`)
 	})
 	importMetaflow = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?m)^import[ \t]+metaflow(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#.*)?$`)
