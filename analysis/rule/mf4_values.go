@@ -132,6 +132,9 @@ func (c *checker) isBuiltin(name string, at int) bool {
 	return !bound
 }
 
+// notOfText are types that people take for a date or a time; called with a text, they fail.
+var notOfText = []string{"datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta"}
+
 // badType reports a type= that click cannot make a conversion of.
 func (c *checker) badType(d declaration, v flow.Value) bool {
 	if d.Kind != "Parameter" {
@@ -140,11 +143,23 @@ func (c *checker) badType(d declaration, v flow.Value) bool {
 	diagnostic := Diagnostic{Rule: badParameterType, Span: v.Span}
 	switch v.Kind {
 	case flow.Name:
-		if full, bound := c.flow.Resolve(v.Text, d.at); !bound || full != "metaflow.JSONTypeClass" {
+		full, bound := c.flow.Resolve(v.Text, d.at)
+		value, there, sure := d.given("default")
+		switch {
+		case bound && full == "metaflow.JSONTypeClass":
+			diagnostic.Message = "The type of `" + d.Attr + "` is the class `JSONTypeClass`: use its instance, `JSONType`."
+			diagnostic.Fixes = []Fix{{Title: "Make an instance", Edits: []text.Edit{{Span: text.Span{Start: v.Span.End, End: v.Span.End}, New: "()"}}, Preferred: true}}
+		case bound && slices.Contains(notOfText, full) && there && sure && value.Kind == flow.String && d.absent("callback"):
+			diagnostic.Message = "The type of `" + d.Attr + "` is `" + full + "`, which cannot be made of a text, such as the default: "
+			if full == "datetime.timedelta" {
+				diagnostic.Message += "leave the type out, and convert the text in a step."
+				break
+			}
+			diagnostic.Message += "name what reads one, `" + v.Text + ".fromisoformat`."
+			diagnostic.Fixes = []Fix{{Title: "Read it with fromisoformat", Edits: []text.Edit{{Span: text.Span{Start: v.Span.End, End: v.Span.End}, New: ".fromisoformat"}}, Preferred: true}}
+		default:
 			return false
 		}
-		diagnostic.Message = "The type of `" + d.Attr + "` is the class `JSONTypeClass`: use its instance, `JSONType`."
-		diagnostic.Fixes = []Fix{{Title: "Make an instance", Edits: []text.Edit{{Span: text.Span{Start: v.Span.End, End: v.Span.End}, New: "()"}}, Preferred: true}}
 	case flow.String:
 		diagnostic.Message = "The type of `" + d.Attr + "` is a string: name the type itself, such as `int`."
 		if slices.Contains(builtinTypes, v.Text) {
