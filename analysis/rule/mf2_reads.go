@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"flowls/analysis/artifact"
 	"flowls/analysis/graph"
@@ -169,6 +170,14 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Rule = foreachUnset
 	case r.Kind == artifact.Condition:
 		d.Rule = conditionUnset
+	}
+	if bare, dotted := strings.CutPrefix(name, r.Method.Code().Self+"."); dotted && d.Rule != neverSet {
+		d.Message = "Metaflow takes the name of an artifact here, without `" + r.Method.Code().Self + ".`: write `" + bare + "`."
+		if c.code(last) == name {
+			d.Fixes = append(d.Fixes, replace(last, bare, "Change to "+bare))
+		}
+		c.report(d)
+		return
 	}
 	switch {
 	case r.Kind == artifact.Called && len(sites) == 0:
