@@ -103,9 +103,13 @@ func (s *Step) loseAll() {
 // finish computes the exit from the entry.
 func (s *Step) finish() {
 	s.epochs = nil
-	s.exit = s.end(s.body.exit)
-	if catches(s.Node.Step) {
-		s.exit = s.exit.meet(s.end(s.body.failed))
+	switch caught := catches(s.Node.Step); {
+	case caught && s.body.exit.dead:
+		s.exit = s.end(s.body.failed)
+	case caught:
+		s.exit = s.end(s.body.exit).meet(s.end(s.body.failed))
+	default:
+		s.exit = s.end(s.body.exit)
 	}
 	if s.catch != nil {
 		if n, known := s.facts.numbers[s.catch.Name]; known {
@@ -133,7 +137,7 @@ func (s *Step) end(at state) facts {
 		}
 		out.apply(n, effect)
 	}
-	out.unknown = out.unknown || at.unknown || at.dead && len(at.slots) > 0
+	out.unknown = out.unknown || at.unknown || at.dead // nothing is behind it
 	return out
 }
 
