@@ -160,7 +160,8 @@ func TestAHundredParameters(t *testing.T) {
 			rate := valueOf(task, "rate").Preview
 			s.until("the values of "+item+" of run "+run, func() bool {
 				hints = s.hints()
-				return s.shown() == run && len(hints) == 5 && strings.Contains(hints["self.rate = self.input"], rate)
+				shown := hints["self.rate = self.input"] // the first item's is there before it is chosen
+				return s.shown() == run && len(hints) == 5 && strings.Contains(shown, rate) && strings.Contains(shown, item)
 			})
 			return hints
 		}
