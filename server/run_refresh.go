@@ -235,7 +235,7 @@ func (r *runs) attach(key flowKey, id string) {
 	})
 }
 
-// compose decides what the code shows.
+// compose decides what the code shows. The views with a record are its own.
 func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views []*runView) *flowState {
 	state := &flowState{runs: views, steps: map[string]*stepView{}, readable: r.s.remote.allowed(t.dir)}
 	ctx, missing := store.AtOnce(ctx) // the loop waits for no network
@@ -252,8 +252,8 @@ func (r *runs) compose(ctx context.Context, key flowKey, t *trackedFlow, views [
 		state.shown = state.latest()
 	}
 	if v := state.shown; v != nil {
-		if v.refused = v.refusal(); v.refused != nil {
-			v.text = r.texts.of(v, t.script)
+		if refused := v.refusal(); refused != nil { // else it stays nil: views of the service are shared
+			v.refused, v.text = refused, r.texts.of(v, t.script)
 			state.cleared = r.isCleared(key, v)
 		}
 	}
@@ -299,11 +299,8 @@ func (r *runs) recompose(ctx context.Context, key flowKey, t *trackedFlow) {
 		return
 	}
 	views := make([]*runView, len(old.runs))
-	for i, v := range old.runs {
-		views[i] = v
-		if pods := r.s.kube.podsOf(v); pods != v.pods {
-			views[i] = v.again(pods)
-		}
+	for i, v := range old.runs { // which others still read
+		views[i] = v.again(r.s.kube.podsOf(v))
 	}
 	r.publish(key, r.compose(ctx, key, t, views))
 }

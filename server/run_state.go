@@ -101,7 +101,11 @@ func (v *runView) flowName() string {
 
 // again is the same view with what a cluster says now.
 func (v *runView) again(pods *kubePods) *runView {
-	return &runView{record: v.record, run: v.run, reader: v.reader, service: v.service, pods: pods}
+	again := &runView{record: v.record, run: v.run, reader: v.reader, service: v.service, pods: pods}
+	if pods == v.pods {
+		again.printed.Do(func() { again.print = v.fingerprint() })
+	}
+	return again
 }
 
 // key identifies the view across states.

@@ -72,3 +72,15 @@ func TestByteOrderMarkIsNoChange(t *testing.T) {
 		t.Errorf("latin-1: %q", got)
 	}
 }
+
+// A state that is published is still read when the next one is made of it.
+func TestAnotherStateHasViewsOfItsOwn(t *testing.T) {
+	pods := &kubePods{version: 3}
+	v := &runView{record: &local.Record{Spec: local.Spec{ID: "1"}, Status: local.Failed}, pods: pods}
+	if same := v.again(pods); same == v || same.fingerprint() != v.fingerprint() {
+		t.Errorf("%p and %p, %q and %q", same, v, same.fingerprint(), v.fingerprint())
+	}
+	if other := v.again(&kubePods{version: 4}); other.fingerprint() == v.fingerprint() {
+		t.Errorf("news of the cluster do not count: %q", other.fingerprint())
+	}
+}
