@@ -17,8 +17,10 @@ import (
 // as the step graph is broken, or a decorator is not known by its name.
 func reveals(by *rule.Rule) func(code string) bool {
 	switch by.Code {
-	case "MF301", "MF302", "MF303":
+	case "MF301", "MF303":
 		return ofDecorators
+	case "MF302": // a parameter, or current, that is one only with its import
+		return func(code string) bool { return ofDecorators(code) || code >= "MF200" }
 	case "MF104", "MF105", "MF107", "MF138": // a transition that leads nowhere, a method that is no step
 		return ofSteps
 	case "MF201": // the right name may be that of a helper that goes on
