@@ -112,7 +112,7 @@ func (c *checker) headBound() bool {
 // boundOtherwise: some statement that the model does not follow may bind the name.
 func (c *checker) boundOtherwise(name string) bool {
 	src := string(c.file.Text.Bytes())
-	for _, form := range []string{" as " + name, name + " :=", name + ":=", "global " + name, "'" + name + "'", `"` + name + `"`, "case " + name} {
+	for _, form := range []string{" as " + name, name + " :=", name + ":=", "global " + name, "builtins." + name, "'" + name + "'", `"` + name + `"`, "case " + name} {
 		if strings.Contains(src, form) {
 			return true
 		}
