@@ -43,7 +43,7 @@ func (s *stocks) of(p wire.KubeInventoryParams) (*stock, error) {
 	defer s.mu.Unlock()
 	at, stamp := s.kept[p.Access], kube.Stamp(kube.Access(p.Access))
 	if !p.Follow {
-		if at == nil || at.stamp != stamp || !at.Keeps(p.Namespaces) || !at.Settled() {
+		if at == nil || at.stamp != stamp || !at.Keeps(p.Namespaces) || !at.Current() {
 			return nil, nil
 		}
 		return at, nil

@@ -53,6 +53,9 @@ func (sh *shelf[T]) problem() error {
 	return unreachable(sh.err)
 }
 
+// current: the last attempt had an answer, be it that this may not be listed.
+func (sh *shelf[T]) current() bool { return sh.err == nil || refused(sh.err) && answered(sh.err) }
+
 // outcome keeps how an attempt to list or watch went.
 func (sh *shelf[T]) outcome(ctx context.Context, err error) {
 	if ctx.Err() != nil {

@@ -196,11 +196,21 @@ func (s *Stock) Inventory(ctx context.Context) (*preflight.Inventory, error) {
 	}
 }
 
-// Settled reports whether Inventory answers at once.
-func (s *Stock) Settled() bool {
+// Current reports whether Inventory answers at once, and with what the cluster itself
+// said. What could not be asked is tried again in the stock's own time, which is too
+// late for who gave a command.
+func (s *Stock) Current() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.settled()
+	if !s.settled() || !s.namespaces.current() || !s.nodes.current() || !s.daemons.current() {
+		return false
+	}
+	for _, r := range s.rooms {
+		if !r.quotas.current() || !r.ranges.current() || !r.accounts.current() || !r.claims.current() || !r.secrets.current() {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Stock) settled() bool {

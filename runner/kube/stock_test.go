@@ -26,6 +26,7 @@ type warehouse struct {
 	objects  map[string]map[string]map[string]any // by path of the kind, and name
 	watchers map[string][]chan []byte
 	denied   map[string]bool // "watch secrets"
+	expired  map[string]bool // resources about which the credentials count no more
 	hangs    string          // path of the kind about which nothing is answered
 	asked    []string
 	version  int
@@ -105,6 +106,9 @@ func (h *warehouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.hangs == at:
 		h.mu.Unlock()
 		<-r.Context().Done()
+	case h.expired[resource]:
+		h.mu.Unlock()
+		refuse(w, http.StatusUnauthorized, v1.StatusReasonUnauthorized, "log in")
 	case h.denied[verb+" "+resource]:
 		h.mu.Unlock()
 		refuse(w, http.StatusForbidden, v1.StatusReasonForbidden, resource+" is forbidden: nobody may "+verb)
@@ -296,6 +300,26 @@ func TestStockWithoutPermissions(t *testing.T) {
 	}
 	if times["watch namespaces/team/secrets"] != 1 || times["list namespaces/team/serviceaccounts"] != 1 || times["watch namespaces/team/serviceaccounts"] != 1 {
 		t.Errorf("asked again: %v", times)
+	}
+}
+
+// What is known in part, because not all was asked again after a login, is not how
+// things are; what may not be listed is.
+func TestStockIsCurrent(t *testing.T) {
+	h := newWarehouse()
+	h.denied["list secrets"], h.denied["watch secrets"] = true, true
+	h.expired = map[string]bool{"resourcequotas": true}
+	s := h.stock(t, seldom, "team")
+	s.reaches(t, "the first inventory", func(_ *preflight.Inventory, err error) bool { return strings.Contains(err.Error(), "log in anew") })
+	if s.Current() {
+		t.Error("the quotas are taken for known")
+	}
+	h.mu.Lock()
+	clear(h.expired)
+	h.mu.Unlock()
+	s.reaches(t, "the quotas", func(_ *preflight.Inventory, err error) bool { return !strings.Contains(err.Error(), "log in anew") })
+	if !s.Current() {
+		t.Error("all that may be listed was, and more is asked for")
 	}
 }
 
