@@ -129,6 +129,44 @@ func TestFixesOfEveryRule(t *testing.T) {
 	}
 }
 
+// TestFixesOfStarInputs: a name that stands among the arguments is not taken once more.
+func TestFixesOfStarInputs(t *testing.T) {
+	for _, arguments := range []string{"self, *inputs", "self, *, inputs=None", "self"} {
+		d := analysis.New([]byte(strings.Replace(meeting, "ARGUMENTS", arguments, 1)))
+		if !slices.ContainsFunc(d.Diagnostics, func(f rule.Diagnostic) bool { return f.Rule.Code == "MF206" }) {
+			t.Errorf("%s: %+v", arguments, d.Diagnostics)
+		}
+		tryFixes(t, d)
+		d.Close()
+	}
+}
+
+const meeting = `from metaflow import FlowSpec, step
+
+
+class Meet(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.a, self.b)
+
+    @step
+    def a(self):
+        self.next(self.both)
+
+    @step
+    def b(self):
+        self.next(self.both)
+
+    @step
+    def both(ARGUMENTS):
+        self.merge_artifacts(inputs)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+`
+
 // TestFixesOfSlips makes one slip of the pen in flows that are fine, again and
 // again, and tries what is offered.
 func TestFixesOfSlips(t *testing.T) {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,13 +62,23 @@ func (b *balancer) meetingStep(open *split) *graph.Node {
 	return nil
 }
 
+var inputsWord = regexp.MustCompile(`\binputs\b`)
+
 // takeInputs makes a step a join.
 func (c *checker) takeInputs(s *flow.Step) []Fix {
 	if !c.own(s) || len(s.Args) != 1 {
 		return nil
 	}
-	at := s.Args[0].Span.End
-	return []Fix{{Title: "Take inputs", Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: ", inputs"}}, Preferred: true}}
+	fix, only := Fix{Title: "Take inputs", Preferred: true}, s.Args[0]
+	switch {
+	case only.Name == "inputs": // it is the flow that was left out
+		fix.Title, fix.Edits = "Add self", []text.Edit{{Span: text.Span{Start: only.Span.Start, End: only.Span.Start}, New: "self, "}}
+	case inputsWord.MatchString(c.file.Slice(s.DefSpan)): // as *inputs, say
+		return nil
+	default:
+		fix.Edits = []text.Edit{{Span: text.Span{Start: only.Span.End, End: only.Span.End}, New: ", inputs"}}
+	}
+	return []Fix{fix}
 }
 
 // allBranches: the steps before the end are on the branches of the split, all
