@@ -21,9 +21,15 @@ function journey(name, options) {
       try {
         await run(session);
       } catch (error) {
+        console.log(`  | FAILED: ${title}: ${error.message}`);
         await keep(session, title);
         await session.recover().catch((failure) => console.log(`  | not recovered: ${failure.message}`));
-        throw error;
+        // A browser takes its time, and a machine may be busy: who fails twice is to blame.
+        console.log(`  | TRIED ONCE MORE: ${title}`);
+        await run(session).catch(async () => {
+          await session.recover().catch((failure) => console.log(`  | not recovered: ${failure.message}`));
+          throw error;
+        });
       }
     });
 }

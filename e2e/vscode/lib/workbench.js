@@ -30,6 +30,13 @@ function literal(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** Throws what is no mere timeout. */
+function ifTimeout(error) {
+  if (error.name !== 'TimeoutError') {
+    throw error;
+  }
+}
+
 async function launchBrowser() {
   return chromium.launch({ executablePath: findChromium(), headless: true, args: chromiumArgs });
 }
@@ -85,9 +92,7 @@ class Workbench {
         await act(widget, { timeout: 10_000 });
         return true;
       } catch (error) {
-        if (error.name !== 'TimeoutError') {
-          throw error;
-        }
+        ifTimeout(error);
         await this.page.keyboard.press('Escape');
         return false;
       }
@@ -279,10 +284,19 @@ class Workbench {
 
   async showMetaflow() {
     const title = this.page.locator('.part.sidebar .composite.title', { hasText: /metaflow/i });
-    if (!(await title.isVisible())) {
-      await this.page.locator('.activitybar a.action-label[aria-label^="Metaflow"]').click({ timeout: 60_000 });
-      await title.waitFor();
-    }
+    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Metaflow"]');
+    let clicked = 0;
+    // A click waits for a frame, see drawn(); and one too many would close the side bar again.
+    await this.drawn('the side bar of Metaflow', 90_000, async () => {
+      if (await title.isVisible()) {
+        return true;
+      }
+      if (Date.now() - clicked > 10_000) {
+        clicked = Date.now();
+        await icon.click({ timeout: 5000 }).catch(ifTimeout);
+      }
+      return false;
+    }, () => []);
   }
 }
 
