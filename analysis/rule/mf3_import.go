@@ -101,7 +101,10 @@ func (c *checker) positional(a applied, arg flow.DecoratorArg) {
 	message := fmt.Sprintf("`@%s` takes keyword arguments only; give the value a name", a.builtin.Name)
 	name := natural[a.builtin.Name]
 	_, given := a.arg(name)
-	if name == "" || given {
+	others := slices.ContainsFunc(a.Args, func(other flow.DecoratorArg) bool {
+		return (other.Name == "" || other.Name == "*") && other.Span != arg.Span
+	})
+	if name == "" || given || others { // a value without a name cannot follow one that has it
 		c.at(positionalArgument, a, arg.Span, message+".")
 		return
 	}
