@@ -39,10 +39,12 @@ type Client struct {
 	Namespace string
 }
 
-// The API server is shared by many; these hold for everything one client asks.
+// The API server is shared by many; these hold for everything one client asks. A check
+// of a flow with a handful of different steps fits in at once: a launch waits for it.
+// kubectl allows itself 50 and 300.
 const (
-	requestsPerSecond = 5
-	requestBurst      = 20
+	requestsPerSecond = 10
+	requestBurst      = 40
 )
 
 // Connect reads the kubeconfig. It opens no connection; programs that the

@@ -385,3 +385,31 @@ func TestStockKeepsNobodyWaiting(t *testing.T) {
 		}
 	}
 }
+
+// However much is asked for, an API server that is shared by many is not asked faster
+// than agreed; nor by a client of a kubeconfig that changed.
+func TestAsksNoFasterThanAgreed(t *testing.T) {
+	h := newWarehouse()
+	server := httptest.NewServer(h)
+	defer server.Close()
+	access := Access{Kubeconfig: kubeconfig(t, server.URL, "")}
+	client, err := Connect(access)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	const more = 5
+	for i := range requestBurst + more {
+		if i == requestBurst {
+			if client, err = client.Anew(access); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := client.core.Get().Resource("nodes").DoRaw(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took, least := time.Since(begin), (more-1)*time.Second/requestsPerSecond; took < least {
+		t.Errorf("%d requests in %v, want no less than %v", requestBurst+more, took, least)
+	}
+}
