@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"slices"
+
 	"flowls/analysis/artifact"
 	"flowls/analysis/flow"
 	"flowls/analysis/text"
@@ -30,7 +32,7 @@ func (c *checker) mergeArguments(s *artifact.Step, m *artifact.Merge) bool {
 		}
 		d.Span = k.NameSpan
 		d.Message = "`merge_artifacts` has no argument `" + k.Name + "`; it takes `inputs`, `exclude` and `include`."
-		if near := nearest(k.Name, mergeParameters); near != "" {
+		if near := nearest(k.Name, notGiven(m.Call)); near != "" {
 			d.Message = "`merge_artifacts` has no argument `" + k.Name + "`; use `" + near + "`."
 			d.Fixes = []Fix{{Title: "Change to " + near + "=", Edits: []text.Edit{{Span: d.Span, New: near}}, Preferred: true}}
 		}
@@ -43,4 +45,12 @@ func (c *checker) mergeArguments(s *artifact.Step, m *artifact.Merge) bool {
 		return true
 	}
 	return false
+}
+
+// notGiven are the arguments of merge_artifacts that a call leaves out.
+func notGiven(call flow.Value) []string {
+	return slices.DeleteFunc(slices.Clone(mergeParameters[min(len(call.Items), len(mergeParameters)):]), func(name string) bool {
+		_, given := call.Keyword(name)
+		return given
+	})
 }
