@@ -43,6 +43,34 @@ class CountTest(unittest.TestCase):
             finally:
                 run_tests.stream = stream
 
+    def test_once_more(self):
+        once = ('import ("os"; "testing")\nfunc TestA(t *testing.T) { t.Run("x", func(t *testing.T) { if _, err := os.Stat("seen"); err != nil '
+                '{ os.WriteFile("seen", nil, 0o600); t.%s } }) }\nfunc TestB(t *testing.T) {}')
+        cases = {
+            "unsteady": (once % 'Error("no")', 2, [], ["p/unsteady.TestA/x"]),
+            "always": ('import "testing"\nfunc TestA(t *testing.T) { t.Error("no") }', 0, ["p/always.TestA"], []),
+            "skipped": (once % 'Skip("no")', 1, ["p/skipped.TestA/x (skipped)"], []),
+            "crashed": ('import ("os"; "testing")\nfunc TestA(t *testing.T) { if _, err := os.Stat("seen"); err != nil '
+                        '{ os.WriteFile("seen", nil, 0o600); panic("no") } }', 0, ["p/crashed.TestA"], []),
+            "many": ('import ("os"; "testing")\nvar _, err = os.Stat("seen")\n'
+                     + "".join(f'func Test{x}(t *testing.T) {{ if err != nil {{ os.WriteFile("seen", nil, 0o600); t.Error("no") }} }}\n' for x in "ABCD"),
+                     0, [f"p/many.Test{x}" for x in "ABCD"], []),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "go.mod").write_text("module p\n\ngo 1.26\n")
+            stream = run_tests.stream
+            run_tests.stream = lambda argv, env=None: stream(argv, folder, env)
+            try:
+                for name, (body, passed, failures, unsteady) in cases.items():
+                    package = pathlib.Path(folder, name)
+                    package.mkdir()
+                    (package / "a_test.go").write_text(f"package {name}\n{body}\n")
+                    with self.subTest(name):
+                        count = run_tests.once_more(run_tests.go_test([f"./{name}"], lambda _: None), [], lambda _: None)
+                        self.assertEqual((count.passed, count.failures, count.unsteady), (passed, failures, unsteady))
+            finally:
+                run_tests.stream = stream
+
     def test_npm(self):
         for text, want in {
             "  12 passing (3s)\n": (12, 0),
