@@ -209,13 +209,14 @@ func (c *checker) nearArtifact(name string, s *artifact.Step) string {
 }
 
 // nearArtifact is the name that another was most likely meant to be: one letter
-// in three may differ, and of two letters none.
+// in three may differ, and of two letters none. A name that only a string can have,
+// as that of @catch(var="my failure"), cannot be read.
 func nearArtifact(name string, names []string) string {
 	limit := max(1, len(name)/3) + 1
 	if len(name) < 3 {
 		limit = 1
 	}
-	return nearestWithin(name, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name }), limit)
+	return nearestWithin(name, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name || !isIdentifier(n) || keywords[n] }), limit)
 }
 
 func functionsOf(sites []*artifact.Site) []*artifact.Site {

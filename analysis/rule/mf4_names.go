@@ -199,5 +199,13 @@ func isIdentifier(name string) bool {
 	return name != ""
 }
 
+// keywords are Python's: no name of an attribute.
+var keywords = map[string]bool{
+	"False": true, "None": true, "True": true, "and": true, "as": true, "assert": true, "async": true, "await": true, "break": true, "class": true,
+	"continue": true, "def": true, "del": true, "elif": true, "else": true, "except": true, "finally": true, "for": true, "from": true, "global": true,
+	"if": true, "import": true, "in": true, "is": true, "lambda": true, "nonlocal": true, "not": true, "or": true, "pass": true, "raise": true,
+	"return": true, "try": true, "while": true, "with": true, "yield": true,
+}
+
 // pythonString is a name as a string literal.
 func pythonString(name string) string { return `"` + name + `"` }
