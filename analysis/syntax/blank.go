@@ -41,8 +41,8 @@ func (r *repairer) blankComments() {
 	}
 }
 
-// joinLines overwrites what stands between a dot and the name on the next line
-// inside brackets: the grammar takes the indentation there for a new block.
+// joinLines overwrites the line ends inside brackets: in places the grammar takes
+// the indentation there for that of a block.
 func (r *repairer) joinLines() {
 	for _, l := range r.lines {
 		for _, s := range l.joins {

@@ -80,11 +80,13 @@ func (c *copier) function(n sitterNode, start, end int) child {
 	return child{part, int32(start)}
 }
 
-// findBody notes where the body of a function begins.
+// findBody notes where the header and the body of a function begin.
 func (p *Part) findBody() {
 	definition := p.Root()
 	if definition.Kind() == DecoratedDefinition {
 		definition = definition.Child(FieldDefinition)
+		p.def = definition.Span().Start
+		p.defIndent, _ = p.indent(p.def)
 	}
 	first := definition.Child(FieldBody).First()
 	if indent, atLineStart := p.indent(first.Span().Start); atLineStart && first.Valid() {

@@ -16,8 +16,8 @@ type line struct {
 	word   string
 	colon  bool // the last token is a colon
 	fault  *Problem
-	// joins are the line ends inside brackets that follow a dot, with what is
-	// between the dot and the next token.
+	// joins are the line ends inside brackets, each with what is between the token
+	// before it and the next.
 	joins []text.Span
 }
 
@@ -137,17 +137,17 @@ func (lx *lexer) logical(l *line) int {
 			if len(open) == 0 {
 				return i + 1
 			}
+			if n := len(l.joins); n > 0 && i < l.joins[n-1].End { // an empty line, or the end of a comment
+				i++
+				continue
+			}
 			next := lx.nextLine(i + 1)
 			if next < 0 || lx.begins(next, l) {
 				at := open[len(open)-1]
 				l.fault = &Problem{text.Span{Start: at, End: l.end}, "`" + lx.src[at:at+1] + "` is never closed."}
 				return i + 1
 			}
-			if lx.src[l.end-1] == '.' {
-				l.joins = append(l.joins, text.Span{Start: l.end, End: next})
-				i = next
-				continue
-			}
+			l.joins = append(l.joins, text.Span{Start: l.end, End: next})
 			i++
 		case c == '#':
 			i = lx.comment(i, false)

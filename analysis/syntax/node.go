@@ -27,7 +27,10 @@ type Part struct {
 	// body, body its offset; "" if the body begins on the header's line.
 	bodyIndent string
 	body       int
-	parts      []child // functions cut out of this part
+	// defIndent and def are the same of the header of a function with decorators.
+	defIndent string
+	def       int
+	parts     []child // functions cut out of this part
 	// problems are what the grammar accepts and Python does not, relative.
 	problems []Problem
 	memo     atomic.Pointer[any]

@@ -30,9 +30,14 @@ func (a *AST) collectProblems(t *Tree) {
 	}
 	a.Problems = append(a.Problems, partProblems(a.Part, 0, t.repaired)...)
 	for _, c := range a.Part.parts {
-		if outer, atLineStart := a.indent(int(c.start)); atLineStart && c.part.bodyIndent != "" && !deeper(c.part.bodyIndent, outer) {
+		outer, atLineStart := a.indent(int(c.start))
+		if atLineStart && c.part.bodyIndent != "" && !deeper(c.part.bodyIndent, outer) {
 			start := int(c.start) + c.part.body
 			a.Problems = append(a.Problems, Problem{text.Span{Start: start, End: start + 1}, "Tabs and spaces are mixed in this indentation."})
+		}
+		if atLineStart && c.part.def > 0 && c.part.defIndent != outer && !sameIndent(c.part.defIndent, outer) {
+			start := int(c.start) + c.part.def
+			a.Problems = append(a.Problems, Problem{text.Span{Start: start, End: start + len("def")}, "This indentation does not match the decorators above."})
 		}
 		for _, p := range c.part.problems {
 			a.Problems = append(a.Problems, Problem{p.Span.Shift(int(c.start)), p.Message})
@@ -232,6 +237,10 @@ func (p *Part) indent(offset int) (string, bool) {
 			i--
 			continue
 		case '\n', '\r':
+			before := strings.TrimSuffix(strings.TrimSuffix(p.Source[:i], "\n"), "\r")
+			if strings.HasSuffix(before, `\`) { // the line goes on
+				return "", false
+			}
 			return p.Source[i:offset], true
 		}
 		return "", false

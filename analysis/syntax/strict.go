@@ -21,9 +21,8 @@ func init() {
 		*list = append(*list, Problem{n.Span(), "`exec` is a function in Python 3: write `exec(...)`."})
 	}
 	strict[Module] = (*Part).checkIndent
-	strict[Block] = func(p *Part, n Node, list *[]Problem) {
-		p.checkIndent(n, list)
-	}
+	strict[Block] = (*Part).checkIndent
+	strict[DecoratedDefinition] = (*Part).checkIndent // decorators stand as deep as what they decorate
 	for _, k := range []Kind{IfStatement, ElifClause, ElseClause, ForStatement, WhileStatement, WithStatement, TryStatement, ExceptClause,
 		FinallyClause, FunctionDefinition, ClassDefinition, CaseClause} {
 		strict[k] = func(p *Part, n Node, list *[]Problem) {

@@ -30,6 +30,8 @@ var modern = []string{
 	"def f():\n    def g():\n        (bar.\n    baz(\n1))", "def f[T = int](): pass", "async def f[T: int = 'a]', U=[1,\n2]](x=1): pass",
 	"class A[T, *Ts = *tuple[int], **P = [int]](B): pass", "type X[T = int] = list[T]", "from a import (b,)", "f(a,)", "f(# c\n)",
 	"@x\n# c\n\n@y(\n  1,\n)\nasync def f(): ...",
+	"def f():\n    print(1 +\n2, a=\n3)", "class A:\n    @x(a=\n3)\n    def f(self): pass", "class A:\n    x = [z for\nz in # c\n\n  y if not\nz]",
+	"def f():\n    if a:\\\n\t b\n    c; \\\n  d\n    e", "class A:\n    def f(self):\n        x[\n0\n  :1, # c\n2], y = a[\n   b][\n  # c\n\nc]\n        print(x)", "def f():\n    x = (lambda:\na, {1:\n2}, *\nb, **\nc)", "class A:\n    @x\n        # c\n\n    @y\n  # c\n    def f(self): pass",
 }
 
 func TestNoFalseSyntaxErrors(t *testing.T) {
@@ -100,6 +102,11 @@ func TestProblems(t *testing.T) {
 		"f(,)\n":                                   ",",
 		"def f[T = ](): pass\n":                    "",
 		"class A[T = 1 2]: pass\n":                 "",
+		"class A:\n  @x\n    @y\n  def f(self):\n    pass\n":     "def f(self):",
+		"class A:\n  @x\n    @y\n    def f(self):\n      pass\n": "def",
+		"class A:\n  @x\n   \n    def f(self):\n      pass\n":    "def",
+		"class A:\n  @x\n    @y\n    class B:\n      pass\n":     "@y",
+		"def f():\n  @x\n    @y\n    def g():\n      pass\n":     "@y",
 	} {
 		tree := syntax.Parse(text.New([]byte(src)))
 		problems := tree.AST(nil).Problems
