@@ -1,6 +1,10 @@
 package flow
 
-import "strings"
+import (
+	"strings"
+
+	"flowls/analysis/text"
+)
 
 // Binding says how sure it is what a name of the file stands for.
 type Binding int
@@ -76,4 +80,14 @@ func (f *Flow) Named(name string, at int) bool {
 		}
 	}
 	return false
+}
+
+// BaseSpan is where the class statement itself names a base class, written so.
+func (f *Flow) BaseSpan(written string) (text.Span, bool) {
+	for _, b := range f.order[0].bases {
+		if b.written == written {
+			return b.span, true
+		}
+	}
+	return text.Span{}, false
 }

@@ -13,7 +13,7 @@ import (
 // show when any command starts (init), in the run, or on the cluster.
 var (
 	unknownDecorator        = &Rule{Code: "MF301", Name: "unknown-decorator", Severity: Error, Summary: "A decorator is not defined, or Metaflow has none of this name but one that is nearly the same."}
-	decoratorNotImported    = &Rule{Code: "MF302", Name: "decorator-not-imported", Severity: Error, Summary: "A decorator, Parameter, Config, IncludeFile or current of Metaflow is used without an import."}
+	decoratorNotImported    = &Rule{Code: "MF302", Name: "decorator-not-imported", Severity: Error, Summary: "FlowSpec, a decorator, Parameter, Config, IncludeFile or current of Metaflow is used without an import."}
 	unknownArgument         = &Rule{Code: "MF303", Name: "unknown-decorator-argument", Severity: Error, Summary: "A decorator does not have this argument."}
 	positionalArgument      = &Rule{Code: "MF304", Name: "positional-decorator-argument", Severity: Error, Summary: "Metaflow's decorators take keyword arguments only."}
 	wrongTarget             = &Rule{Code: "MF305", Name: "decorator-on-wrong-target", Severity: Error, Summary: "A step decorator is not on a step, or a flow decorator is not on a flow."}
@@ -41,7 +41,7 @@ var decoratorRules = []*Rule{
 	unknownDecorator, decoratorNotImported, unknownArgument, positionalArgument, wrongTarget, belowStep, duplicateDecorator,
 	missingArgument, invalidValue, conflictingDecorators, conflictingArguments, catchOnSplit, parallelOnSwitch, timeoutTooShort,
 	invalidRemoteValue, invalidResources, valueFailsInRun, unusableCardID, cardsWithoutID, unknownCardType, plainTextSecret,
-	invalidKubernetesObject,
+	invalidKubernetesObject, unknownImport,
 }
 
 // applied is a decorator where it stands.
@@ -79,6 +79,7 @@ func (a applied) whole() bool {
 // decoratorChecks finds what breaks decoratorRules and deployRules.
 func (c *checker) decoratorChecks() {
 	c.importChecks()
+	c.importedNames()
 	c.namesNotImported()
 	if c.flow.Abstract {
 		return // only running its class body shows anything

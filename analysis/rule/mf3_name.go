@@ -182,8 +182,14 @@ func (c *checker) renameFix(a applied, name, near string) []Fix {
 }
 
 // uses counts where a name stands in the file.
-func (c *checker) uses(name string) int {
-	return len(regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllIndex(c.file.Text.Bytes(), -1))
+func (c *checker) uses(name string) int { return len(c.places(name)) }
+
+// places are where a name stands in the file, in strings and comments too.
+func (c *checker) places(name string) (list []text.Span) {
+	for _, at := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllIndex(c.file.Text.Bytes(), -1) {
+		list = append(list, text.Span{Start: at[0], End: at[1]})
+	}
+	return list
 }
 
 // importLine finds `from metaflow import a, b` on one line: its list of names.

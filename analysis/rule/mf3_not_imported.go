@@ -15,6 +15,10 @@ var declarers = []string{"Config", "IncludeFile", "Parameter"}
 // namesNotImported reports what the body of a flow takes from metaflow, apart from the
 // other decorators, and nothing in the file binds: each name where it comes first.
 func (c *checker) namesNotImported() {
+	if at, plain := c.flow.BaseSpan("FlowSpec"); plain && c.isUnbound("FlowSpec", at.Start) {
+		c.notImported("FlowSpec", at, "") // the rest shows once the imports are begun
+		return
+	}
 	if !c.headBound() {
 		return
 	}

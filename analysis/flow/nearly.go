@@ -1,0 +1,22 @@
+package flow
+
+import "strings"
+
+// nearlyFlowSpec reports whether a name that an import or an attribute of metaflow has
+// is FlowSpec, misspelt: what derives from it is a flow still.
+func nearlyFlowSpec(name string) bool {
+	const want = "flowspec"
+	if name == "" || name == "FlowSpec" || name[0] != 'F' {
+		return false
+	}
+	name = strings.ToLower(name)
+	from, to := 0, 0 // what both begin and end with
+	for from < min(len(name), len(want)) && name[from] == want[from] {
+		from++
+	}
+	for to < min(len(name), len(want))-from && name[len(name)-1-to] == want[len(want)-1-to] {
+		to++
+	}
+	wrong, right := name[from:len(name)-to], want[from:len(want)-to]
+	return max(len(wrong), len(right)) <= 1 || len(wrong) == 2 && len(right) == 2 && wrong[0] == right[1] && wrong[1] == right[0]
+}
