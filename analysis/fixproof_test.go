@@ -19,7 +19,7 @@ func reveals(by *rule.Rule) func(code string) bool {
 	switch by.Code {
 	case "MF301", "MF303":
 		return ofDecorators
-	case "MF302": // a parameter, or current, that is one only with its import
+	case "MF302", "MF323": // a parameter, or current, that is one only with its import
 		return func(code string) bool { return ofDecorators(code) || code >= "MF200" }
 	case "MF104", "MF105", "MF107", "MF138": // a transition that leads nowhere, a method that is no step, whose decorators count then
 		return ofDecorators
