@@ -85,8 +85,9 @@ func (p *Part) findBody() {
 	definition := p.Root()
 	if definition.Kind() == DecoratedDefinition {
 		definition = definition.Child(FieldDefinition)
-		p.def = definition.Span().Start
-		p.defIndent, _ = p.indent(p.def)
+		if indent, atLineStart := p.indent(definition.Span().Start); atLineStart {
+			p.defIndent, p.def = indent, definition.Span().Start
+		}
 	}
 	first := definition.Child(FieldBody).First()
 	if indent, atLineStart := p.indent(first.Span().Start); atLineStart && first.Valid() {
