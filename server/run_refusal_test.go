@@ -50,6 +50,21 @@ func TestRunThatDoesNotStart(t *testing.T) {
 	b.diagnostics("nothing any more", func(d []protocol.Diagnostic) bool { return len(d) == 0 })
 }
 
+// A file that only defines its flow runs nothing, which Python takes for success.
+func TestRunOfAFileThatStartsNothing(t *testing.T) {
+	defined, _, _ := strings.Cut(scoreFlow, "\n\nif __name__")
+	b := newWorkbench(t, "Score", defined)
+	b.open(true)
+	started := b.launch("flowls.run", nil)
+	if got := b.refused(); !strings.HasPrefix(got, "Score did not start. Python ran `flow.py` to its end, but nothing in it starts the flow: write `if __name__ == \"__main__\": Score()`") {
+		t.Errorf("%q", got)
+	}
+	if info := b.ended(started.RunID); info.Status != "failed" || !strings.Contains(info.Reason, "nothing in it starts the flow") {
+		t.Errorf("%+v", info)
+	}
+	b.until("the lens tells", func() bool { return strings.Contains(b.lensOf("class Score"), "✗ failed to start") })
+}
+
 // What Metaflow's command line refuses is told in its own words. Here the
 // parameter is in the editor and not yet in the file.
 func TestWrongParameter(t *testing.T) {

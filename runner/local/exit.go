@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -29,6 +31,18 @@ func exitOf(state *os.ProcessState, stopped bool) *Exit {
 		exit.Status = Stopped
 	}
 	return exit
+}
+
+// wroteRunID: whatever Metaflow runs has an id, which it writes before the first task.
+func (r *Record) wroteRunID() bool {
+	_, err := os.Stat(r.RunIDPath())
+	return !errors.Is(err, fs.ErrNotExist) || slices.ContainsFunc(r.Args, func(a string) bool { return strings.HasPrefix(a, "--run-id-file") })
+}
+
+// startsNothing is said of a script that Python ran to its end, and Metaflow did not.
+func (r *Record) startsNothing() string {
+	return fmt.Sprintf("Python ran `%s` to its end, but nothing in it starts the flow: write `if __name__ == \"__main__\": %s()` there, as its last line",
+		filepath.Base(r.Script), r.Flow)
 }
 
 func notStarted(err error) *Exit {

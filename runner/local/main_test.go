@@ -125,3 +125,17 @@ func (f *fixture) mkdir(path string) {
 		f.t.Fatal(err)
 	}
 }
+
+// saysRunID is what a script does that stands for a flow which runs.
+const saysRunID = `import sys
+open(next(a for a in sys.argv if a.startswith("--run-id-file=")).partition("=")[2], "w").write("1")
+`
+
+// TestScriptThatStartsNothing: what ends well without running anything has not succeeded.
+func TestScriptThatStartsNothing(t *testing.T) {
+	f := newFixture(t)
+	ended := f.wait(f.start(Spec{Flow: "Idle", Script: f.write("idle.py", "class Idle: pass\n")}).ID)
+	if want := "Python ran `idle.py` to its end, but nothing in it starts the flow: write `if __name__ == \"__main__\": Idle()` there, as its last line"; ended.Status != Failed || ended.Reason() != want {
+		t.Errorf("%s, %q", ended.Status, ended.Reason())
+	}
+}

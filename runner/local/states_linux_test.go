@@ -49,7 +49,7 @@ func TestSupervisorThatCannotBegin(t *testing.T) {
 }
 
 // waiting is a script that works in rounds: it writes a line whenever a file appears.
-const waiting = `import os, sys, time
+const waiting = saysRunID + `import os, sys, time
 for i in range(1000000):
     if os.path.exists("go"):
         os.remove("go")

@@ -181,7 +181,7 @@ func TestForeignProcessIsLeftAlone(t *testing.T) {
 // and for all, and says how.
 func TestStopRaces(t *testing.T) {
 	f := newFixture(t)
-	script := f.write("short.py", `import subprocess, sys, time
+	script := f.write("short.py", saysRunID+`import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.1)"])
 time.sleep(0.05)
 sys.exit(child.wait())

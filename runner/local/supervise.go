@@ -104,6 +104,9 @@ func supervise(dir string, ready *os.File) (err error) {
 	stopped := own(r, requests, ended)
 	close(over)
 	exit := exitOf(cmd.ProcessState, stopped)
+	if exit.Status == Succeeded && !r.wroteRunID() {
+		exit.Status, exit.Error = Failed, r.startsNothing()
+	}
 	// Whatever is left of the run in its session would go on unseen.
 	if stopped {
 		r.killFamily(5*time.Second, func() { reap(0) })
