@@ -126,7 +126,7 @@ var closers = [256]byte{'(': ')', '[': ']', '{': '}'}
 // logical scans the tokens of the line from l.code and gives the offset behind it.
 func (lx *lexer) logical(l *line) int {
 	var open []int
-	i := l.code
+	i, after := l.code, 0 // behind the last backslash that continues a line
 	token := func(to int) {
 		l.colon = to == i+1 && lx.src[i] == ':'
 		i, l.end = to, to
@@ -147,7 +147,7 @@ func (lx *lexer) logical(l *line) int {
 				l.fault = &Problem{text.Span{Start: at, End: l.end}, "`" + lx.src[at:at+1] + "` is never closed."}
 				return i + 1
 			}
-			l.joins = append(l.joins, text.Span{Start: l.end, End: next})
+			l.joins = append(l.joins, text.Span{Start: max(l.end, after), End: next})
 			i++
 		case c == '#':
 			i = lx.comment(i, false)
@@ -157,7 +157,7 @@ func (lx *lexer) logical(l *line) int {
 				if strings.HasPrefix(lx.src[end:], "\r\n") {
 					i++
 				}
-				l.end = min(i, len(lx.src)) - 1
+				l.end, after = min(i, len(lx.src))-1, i
 			} else {
 				token(i + 1)
 			}

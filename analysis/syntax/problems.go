@@ -35,7 +35,7 @@ func (a *AST) collectProblems(t *Tree) {
 			start := int(c.start) + c.part.body
 			a.Problems = append(a.Problems, Problem{text.Span{Start: start, End: start + 1}, "Tabs and spaces are mixed in this indentation."})
 		}
-		if atLineStart && c.part.def > 0 && c.part.defIndent != outer && !sameIndent(c.part.defIndent, outer) {
+		if atLineStart && c.part.def > 0 && c.part.defIndent != outer && !sameIndent(c.part.defIndent, outer) && len(c.part.problems) == 0 {
 			start := int(c.start) + c.part.def
 			a.Problems = append(a.Problems, Problem{text.Span{Start: start, End: start + len("def")}, "This indentation does not match the decorators above."})
 		}
@@ -238,8 +238,8 @@ func (p *Part) indent(offset int) (string, bool) {
 			continue
 		case '\n', '\r':
 			before := strings.TrimSuffix(strings.TrimSuffix(p.Source[:i], "\n"), "\r")
-			if strings.HasSuffix(before, `\`) { // the line goes on
-				return "", false
+			if strings.HasSuffix(before, `\`) && !strings.Contains(before[strings.LastIndexAny(before, "\r\n")+1:], "#") {
+				return "", false // the line goes on
 			}
 			return p.Source[i:offset], true
 		}

@@ -204,7 +204,7 @@ func TestTake(t *testing.T) {
 
 	// Pods that do not end are told.
 	o.pods = []v1.PartialObjectMetadata{pod}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // time to list them first
 	defer cancel()
 	if taken, err := c.Take(ctx, "team", Owner{Flow: "Flow", Run: "7", Since: launchTime}); err != nil || len(taken.Left) != 1 || taken.Left[0].Name != "pod" {
 		t.Errorf("%+v, %v", taken, err)

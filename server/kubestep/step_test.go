@@ -56,11 +56,11 @@ func TestUnknown(t *testing.T) {
 // Where another decorator may change what these say, nothing is said.
 func TestSilent(t *testing.T) {
 	for change, silent := range map[string]bool{
-		"@ours\n    @kubernetes(cpu=2)":                true,
-		"@kubernetes(cpu=2)\n    @retry(times=2)":      false,
-		"@retry(times=2)":                              true, // it does not run on Kubernetes
-		"@step\n    @kubernetes(cpu=2)":                true, // a second @step
-		"@functools.lru_cache\n    @kubernetes(cpu=2)": true,
+		"@ours\n@kubernetes(cpu=2)":                true,
+		"@kubernetes(cpu=2)\n@retry(times=2)":      false,
+		"@retry(times=2)":                          true, // it does not run on Kubernetes
+		"@step\n@kubernetes(cpu=2)":                true, // a second @step
+		"@functools.lru_cache\n@kubernetes(cpu=2)": true,
 	} {
 		source := "import functools\nfrom elsewhere import ours\n" + steptest.Source(change)
 		if got := steptest.Train(source, nil, none) == nil; got != silent {
