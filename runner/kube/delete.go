@@ -40,21 +40,11 @@ func (c *Client) Take(ctx context.Context, namespace string, of Owner) (Taken, e
 		return taken, errors.New("what is deleted belongs to one run: its flow and id are needed")
 	}
 	for {
-		work, err := c.Unfinished(ctx, namespace, of)
-		if err != nil {
+		more, err := c.take(ctx, namespace, of, &taken)
+		if err != nil && (ctx.Err() == nil || len(taken.Left) == 0) {
 			return taken, err
-		}
-		for _, w := range work {
-			if err := c.Delete(ctx, w); err != nil {
-				return taken, err
-			}
-			taken.Work = append(taken.Work, w)
-		}
-		left, err := c.LivePods(ctx, namespace, of)
-		if err != nil {
-			return taken, err
-		}
-		if taken.Left = left; len(work)+len(left) == 0 {
+		} // else the time is over, in the middle of another look
+		if err == nil && !more {
 			return taken, nil
 		}
 		select {
@@ -63,6 +53,26 @@ func (c *Client) Take(ctx context.Context, namespace string, of Owner) (Taken, e
 			return taken, nil
 		}
 	}
+}
+
+// take deletes what is there now, and reports whether there was anything.
+func (c *Client) take(ctx context.Context, namespace string, of Owner, taken *Taken) (more bool, err error) {
+	work, err := c.Unfinished(ctx, namespace, of)
+	if err != nil {
+		return true, err
+	}
+	for _, w := range work {
+		if err := c.Delete(ctx, w); err != nil {
+			return true, err
+		}
+		taken.Work = append(taken.Work, w)
+	}
+	left, err := c.LivePods(ctx, namespace, of)
+	if err != nil {
+		return true, err
+	}
+	taken.Left = left
+	return len(work)+len(left) > 0, nil
 }
 
 // Delete deletes exactly this object, and what it made in its wake: another one
