@@ -46,15 +46,26 @@ class CountTest(unittest.TestCase):
     def test_once_more(self):
         once = ('import ("os"; "testing")\nfunc TestA(t *testing.T) { t.Run("x", func(t *testing.T) { if _, err := os.Stat("seen"); err != nil '
                 '{ os.WriteFile("seen", nil, 0o600); t.%s } }) }\nfunc TestB(t *testing.T) {}')
+        first = ('import ("os"; "testing")\nfunc TestA(t *testing.T) { if _, err := os.Stat("seen"); err != nil '
+                 '{ os.WriteFile("seen", nil, 0o600); t.Error("no") } }\n')
+        fails, hides = first + "func TestB(t *testing.T) { %s }", ["TestA"]
         cases = {
-            "unsteady": (once % 'Error("no")', 2, [], ["p/unsteady.TestA/x"]),
-            "always": ('import "testing"\nfunc TestA(t *testing.T) { t.Error("no") }', 0, ["p/always.TestA"], []),
-            "skipped": (once % 'Skip("no")', 1, ["p/skipped.TestA/x (skipped)"], []),
+            "unsteady": (once % 'Error("no")', 2, [], ["TestA/x"]),
+            "always": ('import "testing"\nfunc TestA(t *testing.T) { t.Error("no") }', 0, ["TestA"], []),
+            "skipped": (once % 'Skip("no")', 1, ["TestA/x (skipped)"], []),
             "crashed": ('import ("os"; "testing")\nfunc TestA(t *testing.T) { if _, err := os.Stat("seen"); err != nil '
-                        '{ os.WriteFile("seen", nil, 0o600); panic("no") } }', 0, ["p/crashed.TestA"], []),
+                        '{ os.WriteFile("seen", nil, 0o600); panic("no") } }', 0, ["TestA"], []),
             "many": ('import ("os"; "testing")\nvar _, err = os.Stat("seen")\n'
                      + "".join(f'func Test{x}(t *testing.T) {{ if err != nil {{ os.WriteFile("seen", nil, 0o600); t.Error("no") }} }}\n' for x in "ABCD"),
-                     0, [f"p/many.Test{x}" for x in "ABCD"], []),
+                     0, [f"Test{x}" for x in "ABCD"], []),
+            # What goes wrong behind the first failure must not be lost.
+            "hangs": (fails % "select {}", 0, hides, []),
+            "exits": (fails % "os.Exit(3)", 0, hides, []),
+            "panics": (fails % 'done := make(chan int); go func() { panic("no") }(); <-done', 0, hides, []),
+            "dies": (fails % "m := map[int]int{}; for range 9 { go func() { for { m[1]++ } }() }; select {}", 0, hides, []),
+            "main": (first + 'func TestMain(m *testing.M) { m.Run(); println("left something"); os.Exit(1) }', 0, hides, []),
+            "gone": ('import ("os"; "testing")\nfunc TestA(t *testing.T) { t.Run("good", func(t *testing.T) {}); if _, err := os.Stat("seen"); err != nil '
+                     '{ os.WriteFile("seen", nil, 0o600); t.Run("bad", func(t *testing.T) { t.Error("no") }) } }', 1, ["TestA/bad"], []),
         }
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "go.mod").write_text("module p\n\ngo 1.26\n")
@@ -66,8 +77,9 @@ class CountTest(unittest.TestCase):
                     package.mkdir()
                     (package / "a_test.go").write_text(f"package {name}\n{body}\n")
                     with self.subTest(name):
-                        count = run_tests.once_more(run_tests.go_test([f"./{name}"], lambda _: None), [], lambda _: None)
-                        self.assertEqual((count.passed, count.failures, count.unsteady), (passed, failures, unsteady))
+                        count = run_tests.once_more(run_tests.go_test(["-timeout", "2s", f"./{name}"], lambda _: None), [], lambda _: None)
+                        got = [[test.removeprefix(f"p/{name}.") for test in tests] for tests in (count.failures, count.unsteady)]
+                        self.assertEqual((count.passed, *got), (passed, failures, unsteady))
             finally:
                 run_tests.stream = stream
 
