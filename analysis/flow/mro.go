@@ -74,7 +74,7 @@ func (fi *finder) linearise(c *class, busy map[*class]bool) ancestry {
 			if a.open == "" && c.scope.ambiguous(b.name, c.span.Start) {
 				a.open = "a condition decides what the base class `" + b.written + "` is"
 			}
-		case s.metaflow() == "FlowSpec", nearlyFlowSpec(s.metaflow()), !s.bound && s.name == "FlowSpec":
+		case s.metaflow() == "FlowSpec", nearlyFlowSpec(s.name), !s.bound && s.name == "FlowSpec":
 			if a.open == "" && c.scope.mayBeForeign(b.name, c.span.Start) {
 				a.open = "a condition decides what the base class `" + b.written + "` is"
 			}

@@ -2,14 +2,19 @@ package flow
 
 import "strings"
 
-// nearlyFlowSpec reports whether a name that an import or an attribute of metaflow has
-// is FlowSpec, misspelt: what derives from it is a flow still.
-func nearlyFlowSpec(name string) bool {
+// nearlyFlowSpec reports whether a full name is that of metaflow.FlowSpec, misspelt: what
+// derives from it is a flow still. With something before or behind it, it is a name
+// of its own, such as an extension may bring.
+func nearlyFlowSpec(full string) bool {
 	const want = "flowspec"
-	if name == "" || name == "FlowSpec" || name[0] != 'F' {
+	name, ours := strings.CutPrefix(full, "metaflow.")
+	if !ours || name == "" || name[0] != 'F' {
 		return false
 	}
 	name = strings.ToLower(name)
+	if full == "metaflow.FlowSpec" || name != want && (strings.HasPrefix(name, want) || strings.HasSuffix(name, want)) {
+		return false
+	}
 	from, to := 0, 0 // what both begin and end with
 	for from < min(len(name), len(want)) && name[from] == want[from] {
 		from++

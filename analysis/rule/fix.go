@@ -240,8 +240,11 @@ func (c *checker) addSelf(n *graph.Node) []Fix {
 	}
 	at := n.Step.NameSpan.End + open + 1
 	self := "self, "
-	if rest := strings.TrimSpace(header[open+1:]); strings.HasPrefix(rest, ")") {
+	switch rest := strings.TrimSpace(header[open+1:]); {
+	case strings.HasPrefix(rest, ")"):
 		self = "self"
+	case strings.Contains(rest, "self"), strings.Contains(rest, "/"):
+		return nil // as in (*self) and (self, /)
 	}
 	return []Fix{{Title: "Add self", Edits: []text.Edit{{Span: text.Span{Start: at, End: at}, New: self}}, Preferred: true}}
 }

@@ -66,8 +66,8 @@ var inputsWord = regexp.MustCompile(`\binputs\b`)
 
 // takeInputs makes a step a join.
 func (c *checker) takeInputs(s *flow.Step) []Fix {
-	if !c.own(s) || len(s.Args) != 1 {
-		return nil
+	if !c.own(s) || len(s.Args) != 1 || strings.ContainsAny(c.file.Slice(s.DefSpan), "=/") {
+		return nil // a default, or arguments that have no name: nothing may follow
 	}
 	fix, only := Fix{Title: "Take inputs", Preferred: true}, s.Args[0]
 	switch {

@@ -32,7 +32,7 @@ func (c *checker) mergeArguments(s *artifact.Step, m *artifact.Merge) bool {
 		}
 		d.Span = k.NameSpan
 		d.Message = "`merge_artifacts` has no argument `" + k.Name + "`; it takes `inputs`, `exclude` and `include`."
-		if near := nearest(k.Name, notGiven(m.Call)); near != "" {
+		if near := nearest(k.Name, mergeParameters); near != "" && slices.Contains(notGiven(m.Call), near) {
 			d.Message = "`merge_artifacts` has no argument `" + k.Name + "`; use `" + near + "`."
 			d.Fixes = []Fix{{Title: "Change to " + near + "=", Edits: []text.Edit{{Span: d.Span, New: near}}, Preferred: true}}
 		}

@@ -2,8 +2,10 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"flowls/analysis/catalog"
 	"flowls/analysis/flow"
@@ -28,14 +30,22 @@ func nearCore(name string) string {
 	var m measure
 	lower := func(s string) bool { return s[0] >= 'a' }
 	for _, core := range coreNames {
-		if lower(name) != lower(core.name) || lower(name) && max(len(name), len(core.name)) < 6 && len(name) != len(core.name) {
-			continue
+		longer := len(name) > len(core.name) && (strings.HasPrefix(name, core.name) || strings.HasSuffix(name, core.name))
+		if longer || lower(name) != lower(core.name) || core.name == "step" && !sameLetters(name, core.name) {
+			continue // Configs, FlowSpec2 and stop may be others
 		}
 		if m.distance([]rune(strings.ToLower(name)), core.name, core.off+1) <= core.off {
 			return core.name
 		}
 	}
 	return ""
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 // importedNames finds core names misspelt in an import, or behind metaflow and a dot in
@@ -54,15 +64,24 @@ func (c *checker) importedNames() {
 			report(at, name, near, fixes...)
 		}
 	}
+	if !c.atMargin(c.flow.NameSpan.Start) { // a condition may say that the name is there
+		return
+	}
 	for _, base := range c.flow.Bases {
 		at, ours := c.flow.BaseSpan(base)
 		full, b := c.flow.Look(base, c.flow.Span.Start)
 		name, ofMetaflow := strings.CutPrefix(full, "metaflow.")
-		if near := nearCore(name); ours && ofMetaflow && b == flow.Certain && near == "FlowSpec" && strings.HasSuffix(base, "."+name) {
+		if near := nearCore(name); ours && ofMetaflow && b == flow.Certain && near == "FlowSpec" && strings.HasSuffix(base, "."+name) && len(c.places(name)) == 1 {
 			last := text.Span{Start: at.End - len(name), End: at.End}
 			report(last, name, near, replace(last, near, "Change to "+near))
 		}
 	}
+}
+
+// atMargin: the class statement whose name stands here is indented by nothing.
+func (c *checker) atMargin(at int) bool {
+	head := c.file.Slice(text.Span{Start: 0, End: at})
+	return strings.HasPrefix(head[strings.LastIndexAny(head, "\r\n")+1:], "class")
 }
 
 // misspeltImport is where the name stands in its import, and a fix where the name that is
@@ -74,15 +93,34 @@ func (c *checker) misspeltImport(i flow.Import, name, near string) (at text.Span
 		return at, nil
 	}
 	at = places[first]
-	if _, bound := c.flow.Resolve(near, c.flow.Span.End); bound || len(places) > 2 {
+	if len(places) > 2 || len(c.places(near)) > 0 {
 		return at, nil
+	}
+	for _, place := range places {
+		if place != at && !c.plainUse(place) {
+			return at, nil
+		}
 	}
 	var edits []text.Edit
 	for _, place := range places {
-		if place.Start > 0 && strings.ContainsAny(c.file.Slice(text.Span{Start: place.Start - 1, End: place.Start}), `'"`) {
-			return at, nil
-		}
 		edits = append(edits, text.Edit{Span: place, New: near})
 	}
 	return at, []Fix{{Title: "Change to " + near, Edits: edits, Preferred: true}}
+}
+
+var plainUse = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:class[ \t]+\w+[ \t]*\([^()#'"]*|[ \t]*\w+[ \t]*=[ \t]*|[ \t]*@|[^#'".]*[(\[, \t])?$`)
+})
+
+// plainUse: what stands there can only be the imported name: a base, or what is called
+// or has an attribute read.
+func (c *checker) plainUse(at text.Span) bool {
+	whole := string(c.file.Text.Bytes())
+	before, after := whole[:at.Start], whole[at.End:]
+	before = before[strings.LastIndexAny(before, "\r\n")+1:]
+	first, _, _ := strings.Cut(strings.TrimLeft(before, " \t"), " ")
+	if slices.Contains([]string{"def", "async", "from", "import", "lambda", "for", "with", "global", "nonlocal"}, first) || !plainUse().MatchString(before) {
+		return false
+	}
+	return strings.HasPrefix(after, "(") || strings.HasPrefix(after, ".") || first == "class" && strings.HasPrefix(after, ")")
 }

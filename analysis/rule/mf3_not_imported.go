@@ -2,8 +2,10 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/text"
@@ -15,7 +17,7 @@ var declarers = []string{"Config", "IncludeFile", "Parameter"}
 // namesNotImported reports what the body of a flow takes from metaflow, apart from the
 // other decorators, and nothing in the file binds: each name where it comes first.
 func (c *checker) namesNotImported() {
-	if at, plain := c.flow.BaseSpan("FlowSpec"); plain && c.isUnbound("FlowSpec", at.Start) {
+	if at, plain := c.flow.BaseSpan("FlowSpec"); plain && c.isUnbound("FlowSpec", at.Start) && c.onlyBase("FlowSpec") {
 		c.notImported("FlowSpec", at, "") // the rest shows once the imports are begun
 		return
 	}
@@ -49,6 +51,31 @@ func (c *checker) namesNotImported() {
 			c.notImported(name, at, "")
 		}
 	}
+}
+
+var (
+	// baseList is the head of a class of the file itself, up to the end of its bases.
+	baseList = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^class[ \t]+\w+[ \t]*\(([^()\r\n]*)\)`) })
+	// conjured: names may come from nowhere.
+	conjured = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:exec|eval|globals|vars|locals|setattr)[ \t]*\(|__builtins__|\bbuiltins\b|\b__main__\.|import[ \t]+__main__`)
+	})
+)
+
+// onlyBase: the name stands in the file as a base of its own classes and nowhere else,
+// so that no statement, however unusual, binds it.
+func (c *checker) onlyBase(name string) bool {
+	src := c.file.Text.Bytes()
+	var lists []text.Span
+	for _, m := range baseList().FindAllSubmatchIndex(src, -1) {
+		lists = append(lists, text.Span{Start: m[2], End: m[3]})
+	}
+	for _, at := range c.places(name) {
+		if !slices.ContainsFunc(lists, func(s text.Span) bool { return s.Start <= at.Start && at.End <= s.End }) {
+			return false
+		}
+	}
+	return !conjured().Match(src)
 }
 
 // currentNotImported looks at what steps run.

@@ -49,6 +49,7 @@ type room struct {
 	accounts, claims, secrets *shelf[*v1.PartialObjectMetadata]
 	// Where namespaces cannot be listed, each is asked for.
 	asked, missing bool
+	err            error // of the last question, unless that was an answer
 }
 
 // Stock starts to follow what a cluster has; it ends with ctx.
@@ -159,6 +160,10 @@ func (s *Stock) ask(ctx context.Context, r *room, name string) {
 	for ctx.Err() == nil {
 		_, err := of.Get(ctx, name, v1.GetOptions{})
 		s.mu.Lock()
+		r.err = nil
+		if err != nil && !(refused(err) && answered(err)) {
+			r.err = err
+		}
 		if missing := apierrors.IsNotFound(err); !r.asked || missing != r.missing {
 			r.asked, r.missing = true, missing
 			s.told()
@@ -206,7 +211,7 @@ func (s *Stock) Current() bool {
 		return false
 	}
 	for _, r := range s.rooms {
-		if !r.quotas.current() || !r.ranges.current() || !r.accounts.current() || !r.claims.current() || !r.secrets.current() {
+		if r.err != nil || !r.quotas.current() || !r.ranges.current() || !r.accounts.current() || !r.claims.current() || !r.secrets.current() {
 			return false
 		}
 	}

@@ -27,6 +27,7 @@ type warehouse struct {
 	watchers map[string][]chan []byte
 	denied   map[string]bool // "watch secrets"
 	expired  map[string]bool // resources about which the credentials count no more
+	unnamed  bool            // the same for one namespace
 	hangs    string          // path of the kind about which nothing is answered
 	asked    []string
 	version  int
@@ -106,7 +107,7 @@ func (h *warehouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.hangs == at:
 		h.mu.Unlock()
 		<-r.Context().Done()
-	case h.expired[resource]:
+	case h.expired[resource], h.unnamed && verb == "get":
 		h.mu.Unlock()
 		refuse(w, http.StatusUnauthorized, v1.StatusReasonUnauthorized, "log in")
 	case h.denied[verb+" "+resource]:
@@ -320,6 +321,25 @@ func TestStockIsCurrent(t *testing.T) {
 	s.reaches(t, "the quotas", func(_ *preflight.Inventory, err error) bool { return !strings.Contains(err.Error(), "log in anew") })
 	if !s.Current() {
 		t.Error("all that may be listed was, and more is asked for")
+	}
+}
+
+// Nor is a namespace that could not be asked for, where they cannot be listed.
+func TestStockOfAnUnknownNamespaceIsNotCurrent(t *testing.T) {
+	h := newWarehouse()
+	h.denied["list namespaces"], h.denied["watch namespaces"] = true, true
+	h.unnamed = true
+	s := h.stock(t, pauses{refused: time.Hour, listed: 10 * time.Millisecond}, "nowhere")
+	s.reaches(t, "the first inventory", func(*preflight.Inventory, error) bool { return true })
+	if s.Current() {
+		t.Error("it is taken for there")
+	}
+	h.mu.Lock()
+	h.unnamed = false
+	h.mu.Unlock()
+	s.reaches(t, "that it is missing", func(have *preflight.Inventory, _ error) bool { return have.In["nowhere"].Missing })
+	if !s.Current() {
+		t.Error("that is not taken for an answer")
 	}
 }
 

@@ -36,6 +36,7 @@ def reflow(source, rng):
             continue
         elif depth and rng.random() < 0.15:
             added = "\n" + " " * rng.choice([0, 0, 1, 4, 9]) + rng.choice(["", "", "", "# c\n"])
+            added = rng.choice([added, added, added, " \\\n" + added])
         elif not depth and rng.random() < 0.02:
             added = rng.choice([" \\\n", "\\\n        ", "\\\n\t"])
         if added:

@@ -23,13 +23,24 @@ function journey(name, options) {
       } catch (error) {
         console.log(`  | FAILED: ${title}: ${error.message}`);
         await keep(session, title);
-        await session.recover().catch((failure) => console.log(`  | not recovered: ${failure.message}`));
-        // A browser takes its time, and a machine may be busy: who fails twice is to blame.
+        const recovered = await session.recover().then(
+          () => true,
+          (failure) => console.log(`  | not recovered: ${failure.message}`),
+        );
+        // A browser takes its time, and a machine may be busy: who waited in vain twice is to blame. What was seen and is
+        // wrong stays wrong.
+        if (!recovered || error.code === 'ERR_ASSERTION') {
+          throw error;
+        }
         console.log(`  | TRIED ONCE MORE: ${title}`);
-        await run(session).catch(async () => {
+        try {
+          await run(session);
+        } catch (again) {
+          console.log(`  | FAILED AGAIN: ${title}: ${again.message}`);
+          await keep(session, title);
           await session.recover().catch((failure) => console.log(`  | not recovered: ${failure.message}`));
           throw error;
-        });
+        }
       }
     });
 }
