@@ -129,7 +129,7 @@ export class Server implements vscode.Disposable {
     try {
       return await this.client.sendRequest(type, params, token);
     } catch (error) {
-      this.log.debug(`${type.method}: ${message(error)}`);
+      this.log.warn(`${type.method}: ${message(error)}`);
       return undefined;
     }
   }
