@@ -64,14 +64,15 @@ func (c *checker) importedNames() {
 			report(at, name, near, fixes...)
 		}
 	}
-	if !c.atMargin(c.flow.NameSpan.Start) { // a condition may say that the name is there
-		return
-	}
 	for _, base := range c.flow.Bases {
+		if !strings.Contains(base, ".") {
+			continue
+		}
 		at, ours := c.flow.BaseSpan(base)
 		full, b := c.flow.Look(base, c.flow.Span.Start)
 		name, ofMetaflow := strings.CutPrefix(full, "metaflow.")
-		if near := nearCore(name); ours && ofMetaflow && b == flow.Certain && near == "FlowSpec" && strings.HasSuffix(base, "."+name) && len(c.places(name)) == 1 {
+		if near := nearCore(name); ours && ofMetaflow && b == flow.Certain && near == "FlowSpec" && strings.HasSuffix(base, "."+name) &&
+			len(c.places(name)) == 1 && c.atMargin(c.flow.NameSpan.Start) { // indented, a condition may say that the name is there
 			last := text.Span{Start: at.End - len(name), End: at.End}
 			report(last, name, near, replace(last, near, "Change to "+near))
 		}
