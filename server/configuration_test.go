@@ -52,9 +52,15 @@ func startConfigured(t *testing.T, options fakeeditor.Options) *configured {
 	return c
 }
 
+// write replaces the project's file at once: the server may be looking at it since
+// the document was opened, and what it sees of a file half-written counts as well.
 func (c *configured) write(toml string) {
 	c.Helper()
-	if err := os.WriteFile(c.project, []byte(toml), 0o644); err != nil {
+	next := c.project + ".next"
+	if err := os.WriteFile(next, []byte(toml), 0o644); err != nil {
+		c.Fatal(err)
+	}
+	if err := os.Rename(next, c.project); err != nil {
 		c.Fatal(err)
 	}
 }
