@@ -116,7 +116,7 @@ run-nvim: bin venv
 # --- test ----------------------------------------------------------------------
 
 .PHONY: test
-test: venv bin extension .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Unit, marker, race, differential, short fuzz tests (10 to 12 min the first time)
+test: venv need-go extension .tools/bin/versitygw-$(VERSITYGW_VERSION) ## Unit, marker, race, differential, short fuzz tests (10 to 12 min the first time)
 	@scripts/run-tests
 
 .PHONY: test-go

@@ -79,15 +79,20 @@ def run(file):
     r, w = os.pipe()
     pid = os.fork()
     if pid == 0:
+        said = os.dup(2)
         try:
             os.close(r)
             child(file, os.fdopen(w, "w"))
+        except BaseException:
+            os.write(said, traceback.format_exc().encode())
         finally:
             os._exit(0)
     os.close(w)
     with os.fdopen(r) as f:
         answer = f.read()
-    os.waitpid(pid, 0)
+    status = os.waitpid(pid, 0)[1]
+    if not answer:
+        sys.exit(f"{file}: no answer, wait status {status}")
     return answer
 
 
