@@ -21,15 +21,23 @@ const (
 // Look is Resolve for a name that findings depend on: it also says whether the
 // name can stand for anything else.
 func (f *Flow) Look(name string, at int) (full string, b Binding) {
+	s := f.scopeAt(at)
+	if known, ok := s.settledAt(name, at); ok {
+		return known.symbol.name, known.binding
+	}
+	return s.resolve(name, at).name, s.binding(name, at)
+}
+
+// binding says how sure it is what a dotted name means at an offset.
+func (s *scope) binding(name string, at int) Binding {
 	first, _, _ := strings.Cut(name, ".")
 	stars := 0
-	for s := f.scopeAt(at); s != nil; s = s.parent {
+	for ; s != nil; s = s.parent {
 		if _, ok := s.latest(first, at); ok {
-			full, _ = f.Resolve(name, at)
 			if s.several(first) {
-				return full, Unsure
+				return Unsure
 			}
-			return full, Certain
+			return Certain
 		}
 		if s.star {
 			stars++
@@ -38,14 +46,13 @@ func (f *Flow) Look(name string, at int) (full string, b Binding) {
 			stars += 2
 		}
 	}
-	full, _ = f.Resolve(name, at)
 	switch stars {
 	case 0:
-		return full, Unbound
+		return Unbound
 	case 1:
-		return full, Certain
+		return Certain
 	}
-	return full, Unsure
+	return Unsure
 }
 
 // several reports whether a name is bound to different things.

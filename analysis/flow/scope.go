@@ -24,8 +24,22 @@ type scope struct {
 // settled holds what names mean all over a class body, of those that nothing
 // in it binds anew.
 type settled struct {
-	within  text.Span
-	symbols map[string]symbol
+	within text.Span
+	names  map[string]settledName
+}
+
+type settledName struct {
+	symbol  symbol
+	binding Binding
+}
+
+// settledAt is what a dotted name means at an offset, if that is settled.
+func (s *scope) settledAt(name string, at int) (settledName, bool) {
+	if at < s.settled.within.Start || s.settled.within.End <= at {
+		return settledName{}, false
+	}
+	known, ok := s.settled.names[name]
+	return known, ok
 }
 
 type bindingKind int
@@ -108,10 +122,8 @@ func (s symbol) metaflow() string {
 
 // resolve finds what a dotted name means at an offset.
 func (s *scope) resolve(name string, at int) symbol {
-	if s.settled.within.Start <= at && at < s.settled.within.End {
-		if known, ok := s.settled.symbols[name]; ok {
-			return known
-		}
+	if known, ok := s.settledAt(name, at); ok {
+		return known.symbol
 	}
 	return s.lookup(name, at, 8)
 }
@@ -120,7 +132,7 @@ func (s *scope) resolve(name string, at int) symbol {
 // nearly all methods have the same few. It comes when all that the file binds is known, and
 // before anybody else sees the class.
 func (c *class) settle() {
-	symbols := map[string]symbol{}
+	names := map[string]settledName{}
 	for i := range c.members {
 		m := &c.members[i]
 		if m.kind != memberMethod {
@@ -128,12 +140,12 @@ func (c *class) settle() {
 		}
 		for k := range m.method.decorators {
 			name := m.method.decorators[k].written
-			if _, known := symbols[name]; !known && c.body.steady(name, c.span) {
-				symbols[name] = c.body.lookup(name, m.start, 8)
+			if _, known := names[name]; !known && c.body.steady(name, c.span) {
+				names[name] = settledName{c.body.lookup(name, m.start, 8), c.body.binding(name, m.start)}
 			}
 		}
 	}
-	c.body.settled = settled{c.span, symbols}
+	c.body.settled = settled{c.span, names}
 }
 
 // steady reports whether nothing in a span binds what a dotted name begins with.
