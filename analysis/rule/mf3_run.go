@@ -120,9 +120,14 @@ func cardType(v flow.Value, _ context) *problem {
 	return nil
 }
 
-// cardTimeout: the card's process is waited for that many seconds.
+// cardTimeout: the card's process is waited for that many seconds. Metaflow reads a number from a string.
 func cardTimeout(v flow.Value, _ context) *problem {
-	if kind := kindOf(v); kind == "str" || kind == "dict" || kind == "list" || kind == "tuple" || kind == "set" || kind == "bytes" {
+	switch kind := kindOf(v); kind {
+	case "str":
+		if asInt(v).bad {
+			return &problem{text: wrongKind(v, "a number of seconds")}
+		}
+	case "dict", "list", "tuple", "set", "bytes":
 		return &problem{text: wrongKind(v, "a number of seconds")}
 	}
 	return nil
