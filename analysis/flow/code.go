@@ -55,7 +55,7 @@ const (
 	OpClass
 	OpImport // imports the module Name
 	OpReturn // leaves the method; Value is what is returned, if anything
-	OpRaise  // leaves the method or the try around it; sys.exit() does, too
+	OpRaise  // leaves the method or the try around it; sys.exit() does, too; Value is the call that is returned, as in return sys.exit()
 	OpBreak
 	OpContinue
 	OpYield

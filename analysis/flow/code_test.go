@@ -144,6 +144,7 @@ func TestCodeOfJoin(t *testing.T) {
 		{"self.x = getattr(inputs[0], 'x')", "item, input x, set x"},
 		{"self.best = inputs[0]\nself.all = list(inputs)\nself.ins = inputs", "item, set= best, set= all, set= ins"},
 		{"sys.exit(1)", "raise"},
+		{"if n:\n    return (sys.exit(self.x))\nreturn self.fail()", "if {read x, raise}, call fail, return"},
 		{"if n:\n    pytest.fail('x')\nlog.info('x')", "if {raise}"},
 		{"with contextlib.suppress(KeyError):\n    self.x = 1", "with! {set x}"},
 	} {

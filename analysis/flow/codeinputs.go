@@ -164,20 +164,6 @@ func (c *coder) builtinOfBranch(call syntax.Node, function string, arguments []s
 	return true
 }
 
-// leaves reports whether a call that stands alone ends the method: for sure,
-// as sys.exit() does, or as far as its name says.
-func (c *coder) leaves(n syntax.Node) bool {
-	if n.Kind() != syntax.Call || c.attribute(n.Child(syntax.FieldFunction)) != "" {
-		return false
-	}
-	name := lastPart(dotted(n.Child(syntax.FieldFunction)))
-	switch name {
-	case "exit", "quit", "_exit", "abort", "fail", "die", "panic", "bail":
-		return true
-	}
-	return slices.ContainsFunc([]string{"fail_", "raise_", "abort_", "exit_", "die_"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-}
-
 // swallowsExceptions reports whether an item of a with statement is meant to
 // let what follows go on after an exception.
 func swallowsExceptions(item syntax.Node) bool {

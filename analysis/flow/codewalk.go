@@ -76,8 +76,7 @@ func (c *coder) statement(n syntax.Node) {
 			}
 		}
 	case syntax.ReturnStatement:
-		c.expressions(n)
-		c.emit(Op{Kind: OpReturn, Span: n.Span(), Value: kept(valueOf(n.First()))})
+		c.returnStatement(n)
 	case syntax.RaiseStatement:
 		c.expressions(n)
 		c.emit(Op{Kind: OpRaise, Span: n.Span()})

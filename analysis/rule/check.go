@@ -79,7 +79,9 @@ type checker struct {
 	// made is what calls of the file's functions make, of those that were asked for.
 	made map[string]string
 	// goesOn says which methods surely call self.next, of those that were asked for.
-	goesOn   map[string]bool
+	goesOn map[string]bool
+	// comings says whether calls of methods, and of functions of the file, come back.
+	comings  map[string]coming
 	reaches  map[string][]*flow.Step  // the steps that run a method, by its name
 	attached map[*flow.Step][]applied // their decorators, of those that were asked for
 }

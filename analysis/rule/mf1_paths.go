@@ -42,7 +42,9 @@ type pathWalk struct {
 	exits  called // where the method is left
 	jumps  []*jump
 	silent bool // only exits are of interest
-	seen   map[*flow.Op]bool
+	// plain: a function that is no method, so that its calls are none of the flow's.
+	plain bool
+	seen  map[*flow.Op]bool
 }
 
 // jump collects what leaves a loop, or goes back to its start.
@@ -92,6 +94,8 @@ func outlineOf(m *flow.Method) *outline {
 		switch o.Kind {
 		case flow.OpNext, flow.OpReturn:
 			made.straight = false
+		case flow.OpRaise:
+			made.straight = made.straight && !o.Value.Known()
 		case flow.OpCall:
 			if !slices.Contains(made.calls, o.Name) {
 				made.calls = append(made.calls, o.Name)
@@ -117,13 +121,20 @@ func (w *pathWalk) op(op *flow.Op, at called) called {
 	case flow.OpNext:
 		return w.call(op, at)
 	case flow.OpCall:
-		if w.helper(op.Name) {
+		switch {
+		case w.plain:
+		case w.helper(op.Name):
 			return w.call(op, at)
+		case w.stops(op.Name):
+			return called{}
 		}
 	case flow.OpReturn:
 		w.leave(op, at)
 		return called{}
 	case flow.OpRaise:
+		if op.Value.Known() && w.calledReturns(op.Value) {
+			w.leave(op, at)
+		}
 		return called{}
 	case flow.OpBreak, flow.OpContinue:
 		if k := len(w.jumps) - 1; k >= 0 {
@@ -244,7 +255,7 @@ func (w *pathWalk) second(first, op *flow.Op, always bool) {
 // leave is a return.
 func (w *pathWalk) leave(op *flow.Op, at called) {
 	w.exits = w.exits.or(at)
-	if w.silent || w.last == nil || w.seen[op] {
+	if w.silent || w.last == nil || w.seen[op] || w.calledStops(op.Value) {
 		return
 	}
 	if at.none {
