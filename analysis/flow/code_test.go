@@ -110,6 +110,8 @@ func TestCode(t *testing.T) {
 		{"current.card.append(x)\nmf.current.run_id", "current current.card.append, current mf.current.run_id"},
 		{"import a.b, c as d\nfrom e.f import g\nfrom . import h", "import a.b, import c, import e.f, import ."},
 		{"(z := self.q)", "read q"},
+		{"if self.a:\n    assert False, self.b\nelif b:\n    assert 0\nelse:\n    typing.assert_never(self.c)", "read a, if! {read b, raise} {raise} {read c, raise}"},
+		{"assert 1\nassert (False, 'always true')\nassert not self.a", "read a"},
 		{"assert self.a, self.b\nreturn self.c", "read a, read b, read c, return"},
 		{"x = yield self.a", "read a, yield"},
 		{"async def f():\n    await self.x", "nested {read x, await}"},

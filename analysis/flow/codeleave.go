@@ -16,7 +16,7 @@ func (c *coder) leaves(n syntax.Node) bool {
 	}
 	name := lastPart(dotted(n.Child(syntax.FieldFunction)))
 	switch name {
-	case "exit", "quit", "_exit", "abort", "fail", "die", "panic", "bail":
+	case "exit", "quit", "_exit", "abort", "fail", "die", "panic", "bail", "assert_never":
 		return true
 	}
 	return slices.ContainsFunc([]string{"fail_", "raise_", "abort_", "exit_", "die_"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
@@ -30,6 +30,15 @@ func (c *coder) returnStatement(n syntax.Node) {
 		op.Kind = OpRaise
 	}
 	c.emit(op)
+}
+
+// assertStatement: one that always fails marks what should not be reached.
+func (c *coder) assertStatement(n syntax.Node) {
+	c.expressions(n)
+	switch asserted := valueOf(n.First().Unwrap()); {
+	case asserted.Kind == Bool && asserted.Text == "False", asserted.Kind == None, asserted.Kind == Int && asserted.Text == "0":
+		c.emit(Op{Kind: OpRaise, Span: n.Span()})
+	}
 }
 
 // FunctionCode is what the plain function of the file does that a name means

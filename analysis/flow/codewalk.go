@@ -80,6 +80,8 @@ func (c *coder) statement(n syntax.Node) {
 	case syntax.RaiseStatement:
 		c.expressions(n)
 		c.emit(Op{Kind: OpRaise, Span: n.Span()})
+	case syntax.AssertStatement:
+		c.assertStatement(n)
 	case syntax.BreakStatement:
 		c.emit(Op{Kind: OpBreak, Span: n.Span()})
 	case syntax.ContinueStatement:
@@ -105,7 +107,7 @@ func (c *coder) statement(n syntax.Node) {
 	case syntax.ImportStatement, syntax.ImportFromStatement:
 		c.importStatement(n)
 	case syntax.GlobalStatement, syntax.NonlocalStatement, syntax.PassStatement:
-	default: // assert, print, a block of an error, …
+	default: // print, a block of an error, …
 		c.expressions(n)
 	}
 }
