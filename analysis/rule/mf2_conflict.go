@@ -41,6 +41,8 @@ type conflict struct {
 	sure  bool
 	sites []*artifact.Site
 	each  bool // from item to item of a foreach
+	// several: the foreach surely has more items than one.
+	several bool
 }
 
 // origin is where a branch has the value of an artifact from: one place, or
@@ -146,11 +148,12 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 		if len(origins) != 1 || origins[0].site == nil || split.Node.Step.Next.Kind != flow.Foreach {
 			return conflict{}, false
 		}
-		if singleItem(split) {
+		several, single := c.items(split)
+		if single {
 			return conflict{}, false
 		}
 		site := origins[0].site
-		return conflict{name: name, sites: []*artifact.Site{site}, each: true}, !site.Conditional && (site.Item && !judging(site.Value()) || changing(site.Value()))
+		return conflict{name: name, sites: []*artifact.Site{site}, each: true, several: several}, !site.Conditional && (site.Item && !judging(site.Value()) || changing(site.Value()))
 	}
 	best, found := conflict{}, false
 	for i, a := range origins {
@@ -169,16 +172,6 @@ func (c *checker) compare(name string, origins []origin, split *artifact.Step) (
 		}
 	}
 	return best, found
-}
-
-// singleItem reports whether a foreach may go over a list written with one
-// item: its only task agrees with itself.
-func singleItem(split *artifact.Step) bool {
-	sites, _ := split.Reached(split.Node.Step.Next.Foreach)
-	return slices.ContainsFunc(sites, func(s *artifact.Site) bool {
-		v := s.Value()
-		return (v.Kind == flow.List || v.Kind == flow.Tuple || v.Kind == flow.Set) && len(v.Items) == 1 && !v.Unpacks
-	})
 }
 
 func (c *checker) differ(a, b origin, split *artifact.Step, name string) (sure, likely bool) {
@@ -307,6 +300,9 @@ func (c *checker) reportConflict(join *artifact.Step, m *artifact.Merge, found c
 	switch {
 	case found.each:
 		d.Message = name + " differs from item to item of the foreach, so `merge_artifacts` fails"
+		if !found.several {
+			d.Message += " once there are two"
+		}
 	case found.sure:
 		d.Rule = mergeConflict
 		d.Message = name + " has different values in the branches, so `merge_artifacts` fails"
