@@ -87,6 +87,7 @@ func TestCode(t *testing.T) {
 		{"try:\n    self.x = 1\nexcept:\n    pass", "try! {set x} {} {} {}"},
 		{"with open(self.p) as self.f, lock:\n    self.x = 1", "read p, set f, with {set x}"},
 		{"match self.k:\n    case 'a':\n        self.x = 1\n    case [b, *rest] if self.g:\n        self.y = 1\n    case _:\n        pass", "read k, if! {set x} {read g, set y} {}"},
+		{"z = [self.a for self.a in xs]\ny = {k: self.b for k, (self.b, *_) in self.d.items()}", "loop {set a, read a} {}, read d, loop {set b, read b} {}"},
 		{"z = [self.f(i) for i in self.xs if self.ok]", "read xs, loop {read ok, if {call f}} {}"},
 		{"z = {self.k: self.v for self_ in self.xs}", "read xs, loop {read k, read v} {}"},
 		{"f = lambda i, d=self.d: self.x + i", "read d, nested {read x}"},

@@ -146,8 +146,9 @@ func (c *coder) clauses(n syntax.Node, clauses []syntax.Node) {
 	}
 	clause, kind := clauses[0], OpLoop
 	hidden := []string{}
+	var left syntax.Node
 	if clause.Kind() == syntax.ForInClause {
-		left := clause.Child(syntax.FieldLeft)
+		left = clause.Child(syntax.FieldLeft)
 		c.iterated(clause.Child(syntax.FieldRight), left)
 		for name := range names(left) {
 			hidden = append(hidden, identifier(name))
@@ -159,7 +160,10 @@ func (c *coder) clauses(n syntax.Node, clauses []syntax.Node) {
 	for _, h := range hidden {
 		c.shadowed[h]++
 	}
-	ops := c.collect(func() { c.clauses(n, clauses[1:]) })
+	ops := c.collect(func() {
+		c.bindMembers(left)
+		c.clauses(n, clauses[1:])
+	})
 	for _, h := range hidden {
 		c.shadowed[h]--
 	}
@@ -428,6 +432,19 @@ func (c *coder) bind(target syntax.Node, value Value) {
 	default:
 		for part := range target.Items() {
 			c.bind(part, Value{})
+		}
+	}
+}
+
+// bindMembers binds the targets that are no names: those of a comprehension are its own.
+func (c *coder) bindMembers(target syntax.Node) {
+	switch target.Kind() {
+	case syntax.Identifier:
+	case syntax.Attribute, syntax.Subscript:
+		c.bind(target, Value{})
+	default:
+		for part := range target.Items() {
+			c.bindMembers(part)
 		}
 	}
 }
