@@ -49,12 +49,14 @@ type Facts struct {
 // Step is what one step does.
 type Step struct {
 	Node *graph.Node
-	// Reads, Inputs, Merges and Sites are in source order, those of helper
+	// Reads, Inputs, Members, Merges and Sites are in source order, those of helper
 	// methods where these are called.
 	Reads  []*Read
 	Inputs []*Input
-	Merges []*Merge
-	Sites  []*Site
+	// Members are the reads of inputs.x as such; their Name is empty.
+	Members []*Input
+	Merges  []*Merge
+	Sites   []*Site
 	// Opaque: something wraps the step and may set anything.
 	Opaque bool
 

@@ -118,13 +118,14 @@ func (f *flowRun) step(s *flow.Step) *method {
 // take gives the step what its body does, at the place where the step is now.
 func (s *Step) take() {
 	b, now := s.body, s.Node.Step.Method
-	s.Reads, s.Inputs, s.Merges, s.Sites = b.reads, b.inputs, b.merges, b.sites
+	s.Reads, s.Inputs, s.Members, s.Merges, s.Sites = b.reads, b.inputs, b.members, b.merges, b.sites
 	if b.Method == now {
 		return
 	}
 	by := now.Base - b.Base
 	s.Reads = moved(b.reads, func(r *Read) { r.Method, r.Span = now, r.Span.Shift(by) })
 	s.Inputs = moved(b.inputs, func(i *Input) { i.Span = i.Span.Shift(by) })
+	s.Members = moved(b.members, func(i *Input) { i.Span = i.Span.Shift(by) })
 	s.Sites = moved(b.sites, func(x *Site) { x.Method, x.Span = now, x.Span.Shift(by) })
 	s.Merges = moved(b.merges, func(m *Merge) {
 		m.Method, m.Span, m.Call = now, m.Span.Shift(by), m.Call.Shift(by)

@@ -147,6 +147,12 @@ func (r *run) op(op *flow.Op) {
 				Conditional: r.conditions > 0 || r.left, Guarded: r.safe > 0 || r.out.asks[r.name(op)],
 			})
 		}
+	case flow.OpInputsMember:
+		if r.step != nil {
+			r.out.members = append(r.out.members, &Input{
+				Branch: op.Name, Span: r.span(op), Conditional: r.conditions > 0 || r.left, Guarded: r.safe > 0 || r.out.asks[op.Name],
+			})
+		}
 	case flow.OpLocal:
 		if depends := r.depends(op); depends || r.items[op.Name] {
 			r.items = with(r.items, op.Name, depends)

@@ -241,9 +241,11 @@ type method struct {
 
 	reads  []*Read
 	inputs []*Input
-	merges []*Merge
-	sites  []*Site // all assignments, in source order, those of calls too
-	exit   state
+	// members are those of inputs itself.
+	members []*Input
+	merges  []*Merge
+	sites   []*Site // all assignments, in source order, those of calls too
+	exit    state
 	// failed is what is so when an exception ends the method.
 	failed state
 	// asks are the names that the method asks for before it reads them.

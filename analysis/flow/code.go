@@ -43,6 +43,7 @@ const (
 	OpInput
 	OpInputsEscape // inputs goes somewhere as a whole; Value is the call it goes to, if any
 	OpInputsItem   // inputs[Value], where Value is a literal
+	OpInputsMember // inputs.Name, of which no artifact is read here
 	OpLocal        // binds the local variable Name to Value (no value: to something)
 	// OpCurrent reads a dotted name that may start with Metaflow's current, such
 	// as current.card: Name is all of it, Value the literal in brackets behind it.

@@ -13,7 +13,7 @@ import (
 var opNames = map[flow.OpKind]string{
 	flow.OpRead: "read", flow.OpAssign: "set", flow.OpAugment: "augment", flow.OpDelete: "del", flow.OpGuard: "guard", flow.OpCall: "call",
 	flow.OpSuper: "super", flow.OpNext: "next", flow.OpMerge: "merge", flow.OpEscape: "escape", flow.OpInput: "input", flow.OpInputsEscape: "inputs",
-	flow.OpInputsItem: "item", flow.OpLocal: "local", flow.OpCurrent: "current", flow.OpImport: "import", flow.OpReturn: "return", flow.OpRaise: "raise", flow.OpBreak: "break",
+	flow.OpInputsItem: "item", flow.OpInputsMember: "member", flow.OpLocal: "local", flow.OpCurrent: "current", flow.OpImport: "import", flow.OpReturn: "return", flow.OpRaise: "raise", flow.OpBreak: "break",
 	flow.OpContinue: "continue", flow.OpYield: "yield", flow.OpAwait: "await", flow.OpIf: "if", flow.OpLoop: "loop", flow.OpTry: "try",
 	flow.OpWith: "with", flow.OpNested: "nested",
 }
@@ -132,8 +132,10 @@ func TestCodeOfJoin(t *testing.T) {
 		{"for i in inputs:\n    self.t += i.n", "loop {input* n, augment t} {}"},
 		{"self.best = max(inputs, key=lambda i: i.score).model", "nested {input score}, input model, set best"},
 		{"self.merge_artifacts(inputs, exclude=['a'])", "merge merge_artifacts"},
-		{"a = inputs.left\nself.x = a.x", "input x, set x"},
+		{"a = inputs.left\nself.x = a.x", "member left, input x, set x"},
 		{"f(inputs)", "inputs"},
+		{"self.b = max(inputs.score)\nfor k in inputs.items(): pass", "member score, set b, member items, loop {} {}"},
+		{"inputs.x = 1\nhasattr(inputs, 'y') and inputs.y", "inputs, guard y, if {member y}"},
 		{"n = len(list(inputs))", ""},
 		{"ins = inputs\nself.x = ins[0].x", "input x, set x"},
 		{"for n, i in enumerate(inputs):\n    i.x", "loop {input* x} {}"},

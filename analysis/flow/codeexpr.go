@@ -187,6 +187,7 @@ func (c *coder) read(n syntax.Node) {
 		}
 		c.emit(Op{Kind: OpRead, Name: identifier(name), Span: n.Span()})
 	case c.isInputs(object): // inputs.branch alone
+		c.emit(Op{Kind: OpInputsMember, Name: identifier(name), Span: n.Span()})
 	case c.branch(object) != nothingHeld:
 		c.input(n, object, identifier(name))
 	default:

@@ -143,10 +143,11 @@ func (c *coder) input(n, branch syntax.Node, name string) {
 	c.emit(op)
 }
 
-// builtinOfBranch reads the calls that reach attributes of an element of
-// inputs by their names.
+// builtinOfBranch reads the calls that reach attributes of inputs, or of an
+// element of it, by their names.
 func (c *coder) builtinOfBranch(call syntax.Node, function string, arguments []syntax.Node) bool {
-	if function != "hasattr" && function != "getattr" || c.branch(arguments[0]) == nothingHeld || len(arguments) < 2 {
+	whole := c.isInputs(arguments[0])
+	if function != "hasattr" && function != "getattr" || c.branch(arguments[0]) == nothingHeld && !whole || len(arguments) < 2 {
 		return false
 	}
 	name := valueOf(arguments[1])
@@ -158,6 +159,10 @@ func (c *coder) builtinOfBranch(call syntax.Node, function string, arguments []s
 	}
 	if function == "hasattr" || len(arguments) > 2 {
 		c.emit(Op{Kind: OpGuard, Name: name.Text, Span: call.Span()})
+		return true
+	}
+	if whole {
+		c.emit(Op{Kind: OpInputsMember, Name: name.Text, Span: call.Span()})
 		return true
 	}
 	c.input(call, arguments[0].Unwrap(), name.Text)

@@ -23,6 +23,10 @@ func (c *checker) inputChecks() {
 			continue
 		}
 		told := map[[2]string]bool{}
+		theirs := keepsInputs(s.Node.Step.Method.Code())
+		if theirs {
+			c.memberChecks(s)
+		}
 		for _, in := range s.Inputs {
 			key := [2]string{in.Branch, in.Name}
 			if in.Guarded || told[key] {
@@ -30,7 +34,9 @@ func (c *checker) inputChecks() {
 			}
 			told[key] = true
 			if in.Branch != "" && !slices.Contains(s.Node.In, in.Branch) {
-				c.unknownBranch(s, in)
+				if theirs {
+					c.unknownBranch(s, in)
+				}
 				continue
 			}
 			c.branchArtifact(s, in)
