@@ -162,25 +162,41 @@ func (c *checker) constant(d Diagnostic, site *artifact.Site, attribute *flow.At
 }
 
 // readOnly says what makes a value of the class body one that no task can set,
-// "" if it is none: Metaflow makes them properties, except private names,
-// functions and classes.
+// "" if it is none. Where several classes, or lines, define the name, each
+// that may be in force has to be such a value.
 func (c *checker) readOnly(name string, attribute *flow.Attribute) string {
+	what := ""
+	for i, a := range c.flow.Attributes[name] {
+		is := c.readOnlyValue(name, a)
+		if is == "" {
+			return ""
+		}
+		if a == attribute {
+			what = is
+		}
+		if rest := c.flow.Attributes[name][i+1:]; !a.Conditional && (len(rest) == 0 || rest[0].Rank != a.Rank) {
+			return what
+		}
+	}
+	return "" // perhaps nothing defines it
+}
+
+// readOnlyValue is readOnly for one definition: Metaflow makes them
+// properties, except private names, functions and classes.
+func (c *checker) readOnlyValue(name string, attribute *flow.Attribute) string {
 	i := slices.IndexFunc(c.flow.Parameters, func(p *flow.Parameter) bool { return p.Attr == name && p.AttrSpan == attribute.NameSpan })
 	switch value := attribute.Value(); {
 	case i >= 0 && c.flow.Parameters[i].Kind == "Parameter":
 		return "a parameter, and parameters are read-only"
 	case i >= 0:
 		return "a " + c.flow.Parameters[i].Kind + ", and those are read-only"
-	case strings.HasPrefix(name, "_") || c.mutated(name):
+	case strings.HasPrefix(name, "_"):
 		return ""
 	case value.Constant() || slices.Contains([]flow.ValueKind{flow.List, flow.Tuple, flow.Set, flow.Dict, flow.ListComp, flow.DictComp, flow.SetComp, flow.FString}, value.Kind):
 		return "a value of the class, and Metaflow makes those read-only"
 	}
 	return "" // a function or class would not be
 }
-
-// mutated: several classes define the name; which of them counts is not worth a guess.
-func (c *checker) mutated(name string) bool { return len(c.flow.Attributes[name]) > 1 }
 
 // deletes reports del self.x where the task has no x of its own: it was loaded
 // from the store by no one yet, and stays there in any case.
