@@ -27,6 +27,7 @@ const (
 	OpAssign                // sets self.Name to Value (no value: to something)
 	OpAugment               // reads and sets self.Name, as += does
 	OpDelete                // del self.Name
+	OpChange                // changes what self.Name holds: self.Name["a"] = 1, self.Name.update(…)
 	// OpGuard asks whether self.Name exists: hasattr, getattr with a default,
 	// "name" in self.__dict__. Reads of the name are meant to be safe then.
 	OpGuard

@@ -11,7 +11,7 @@ import (
 )
 
 var opNames = map[flow.OpKind]string{
-	flow.OpRead: "read", flow.OpAssign: "set", flow.OpAugment: "augment", flow.OpDelete: "del", flow.OpGuard: "guard", flow.OpCall: "call",
+	flow.OpRead: "read", flow.OpAssign: "set", flow.OpAugment: "augment", flow.OpDelete: "del", flow.OpChange: "change", flow.OpGuard: "guard", flow.OpCall: "call",
 	flow.OpSuper: "super", flow.OpNext: "next", flow.OpMerge: "merge", flow.OpEscape: "escape", flow.OpInput: "input", flow.OpInputsEscape: "inputs",
 	flow.OpInputsItem: "item", flow.OpInputsMember: "member", flow.OpLocal: "local", flow.OpCurrent: "current", flow.OpImport: "import", flow.OpReturn: "return", flow.OpRaise: "raise", flow.OpBreak: "break",
 	flow.OpContinue: "continue", flow.OpYield: "yield", flow.OpAwait: "await", flow.OpIf: "if", flow.OpLoop: "loop", flow.OpTry: "try",
@@ -73,8 +73,11 @@ func TestCode(t *testing.T) {
 		{"self.x += self.y", "read y, augment x"},
 		{"self.a, (self.b, c) = self.f(self.g)", "read g, call f, set a, set b"},
 		{"self.a = self.b = self.c", "read c, set b, set a"},
-		{"self.d['k'] = self.v", "read v, read d"},
-		{"self.d.k = 1", "read d"},
+		{"self.d['k'] = self.v", "read v, read d, change d"},
+		{"self.d.k = 1", "read d, change d"},
+		{"del self.d['a']['b'], self.d.k", "read d, change d, read d, change d"},
+		{"self.d[i] += 1\nself.d['l'][0] = 1\nself.d.copy()['a'] = 1", "read d, change d, read d, read d"},
+		{"self.d.update(a=self.v)\nself.d['l'].pop()\nself.d.pop(1)", "read d, read v, change d, read d, read d, change d"},
 		{"self.d.append(self.v)", "read d, read v"},
 		{"del self.x, self.y", "del x, del y"},
 		{"if self.a:\n    self.b = 1\nelif self.c:\n    self.d = 1\nelse:\n    self.e = 1", "read a, if! {set b} {read c, if! {set d} {set e}}"},

@@ -241,6 +241,7 @@ func (c *coder) call(n syntax.Node) {
 		}
 	}
 	c.arguments(n, callee, arguments, kind)
+	c.changesByCall(n, callee)
 	if name != "" {
 		c.emit(Op{Kind: kind, Name: name, Span: n.Span(), Value: kept(valueOf(n))})
 	}
@@ -419,8 +420,10 @@ func (c *coder) bind(target syntax.Node, value Value) {
 			return
 		}
 		c.expression(target.Child(syntax.FieldObject))
+		c.changes(target)
 	case syntax.Subscript:
 		c.expression(target)
+		c.changes(target)
 	case syntax.Token, syntax.ParenthesizedExpression:
 		for part := range target.Items() { // (x), or what `as` binds
 			c.bind(part, value)
@@ -473,5 +476,6 @@ func (c *coder) delete(n syntax.Node) {
 		c.emit(Op{Kind: OpLocal, Name: identifier(n), Span: text.Span(n.Span())})
 	default:
 		c.expression(n)
+		c.changes(n)
 	}
 }

@@ -107,6 +107,7 @@ func (c *checker) codeChecks() {
 	c.decoratorChecks()
 	c.currentChecks()
 	c.parameterChecks()
+	c.configChecks()
 	c.packageChecks()
 	c.foreachInputChecks()
 }
