@@ -57,7 +57,11 @@ func treeError(t *Tree) (text.Span, bool) {
 // partProblems lists what is wrong in the nodes of p itself.
 func partProblems(p *Part, base int, r *repaired) []Problem {
 	v := visitor{part: p, base: base, repaired: r, starts: make([]int, 0, 1+strings.Count(p.Source, "\n"))}
-	v.visit(p.Root(), context{})
+	in := context{module: p.whole}
+	if p.declares() {
+		in.scope = &scope{used: map[string]bool{}}
+	}
+	v.visit(p.Root(), in)
 	v.checkLines()
 	return v.problems
 }
@@ -67,11 +71,18 @@ type visitor struct {
 	base     int       // where the part starts
 	repaired *repaired // what of the text was replaced
 	problems []Problem
-	starts   []int // where statements, clauses and decorators begin, ascending
+	starts   []int                // where statements, clauses and decorators begin, ascending
+	occurs   map[string]text.Span // from the first to the last of a word, made on demand
+	late     *int                 // from where on `from __future__` comes too late, made on demand
 }
 
 // context is what surrounds a node.
-type context struct{ loop, async, function bool }
+type context struct {
+	loop, async, function, module bool
+
+	comprehension bool   // where nothing can be yielded
+	scope         *scope // none where names do not matter
+}
 
 func (v *visitor) visit(n Node, in context) {
 	if check := strict[n.Kind()]; check != nil {
@@ -89,28 +100,82 @@ func (v *visitor) visit(n Node, in context) {
 		if !in.function {
 			v.problem(n, "`return` outside of a function.")
 		}
+	case Yield:
+		v.checkYield(n, in)
 	case Await:
 		if !in.async {
 			v.problem(n, "`await` outside of an `async def`.")
 		}
-	case FunctionDefinition:
-		in = context{function: true, async: n.hasToken("async")}
-	case ClassDefinition:
-		in = context{}
+	case WithStatement, ForStatement:
+		if !in.async && n.hasToken("async") {
+			start := n.Span().Start
+			v.problems = append(v.problems, Problem{text.Span{Start: start, End: start + len("async")}, "`async` outside of an `async def`."})
+		}
+	case ListComprehension, SetComprehension, DictionaryComprehension:
+		v.checkAsyncComprehension(n, in)
+	case WildcardImport:
+		if !in.module {
+			v.problem(n, "`import *` is allowed only at the top level of a module.")
+		}
+	case FutureImportStatement:
+		v.checkFuture(n)
+	case TryStatement:
+		v.checkHandlers(n)
+	case GlobalStatement, NonlocalStatement:
+		if in.scope != nil {
+			v.checkDeclaration(n, in.scope)
+		}
 	}
 	for c := range n.Children() {
 		if inner, _ := c.Part(); inner != nil {
+			if in.scope != nil {
+				in.scope.used[inner.name()] = true
+			}
 			continue
 		}
-		within := in
-		switch n.Kind() {
-		case ForStatement, WhileStatement: // the else of a loop is outside of it
-			within.loop = in.loop || c.Kind() == Block
-		case FunctionDefinition: // decorators and defaults belong outside, where await is as good
-			within.async = in.async || c.Kind() != Block
+		if in.scope != nil {
+			in.scope.note(n, c)
 		}
-		v.visit(c, within)
+		v.visit(c, in.below(n, c))
 	}
+}
+
+// below is the context of a child.
+func (in context) below(n, c Node) context {
+	switch n.Kind() {
+	case ForStatement, WhileStatement: // the else of a loop is outside of it
+		in.loop = in.loop || c.Kind() == Block
+	case FunctionDefinition:
+		if c.Kind() != Block { // defaults belong outside
+			in.scope = nil
+			return in
+		}
+		inner := context{function: true, async: n.hasToken("async")}
+		if in.scope != nil {
+			inner.scope = in.scope.inner(n, c)
+		}
+		return inner
+	case ClassDefinition:
+		if c.Kind() != Block {
+			in.scope = nil
+			return in
+		}
+		inner := context{}
+		if in.scope != nil {
+			inner.scope = in.scope.inner(n, c)
+		}
+		return inner
+	case Lambda:
+		in.scope = nil
+		if c.Field() == FieldBody {
+			return context{function: true}
+		}
+	case ListComprehension, SetComprehension, DictionaryComprehension, GeneratorExpression:
+		in.scope = nil
+		in.comprehension = c.Field() == FieldBody
+		in.async = in.async || n.Kind() == GeneratorExpression // what it awaits makes it an asynchronous generator
+	}
+	return in
 }
 
 // begins reports whether a statement, a clause or a decorator begins here.

@@ -36,6 +36,7 @@ func init() {
 		p.checkTry(n, list)
 	}
 	strict[Parameters] = (*Part).checkParameters
+	strict[LambdaParameters] = (*Part).checkParameters
 	strict[ArgumentList] = (*Part).checkArguments
 	strict[ImportFromStatement] = func(_ *Part, n Node, list *[]Problem) {
 		last := Node{}
@@ -53,12 +54,31 @@ func init() {
 			*list = append(*list, Problem{n.Span(), "`raise` takes one exception."})
 		}
 	}
+	strict[AssertStatement] = func(_ *Part, n Node, list *[]Problem) {
+		count := 0
+		for c := range n.Items() {
+			if count++; count == 3 {
+				*list = append(*list, Problem{c.Span(), "`assert` takes a condition and one message."})
+			}
+		}
+	}
+	strict[ComparisonOperator] = func(_ *Part, n Node, list *[]Problem) {
+		for c := range n.Children() {
+			if c.Kind() == Token && c.Text() == "<>" {
+				*list = append(*list, Problem{c.Span(), "`<>` is Python 2: write `!=`."})
+			}
+		}
+	}
 	strict[Integer] = func(_ *Part, n Node, list *[]Problem) {
+		if strings.HasSuffix(n.Text(), "L") || strings.HasSuffix(n.Text(), "l") {
+			*list = append(*list, Problem{n.Span(), "An `L` behind a number is Python 2: remove it."})
+		}
 		if s := strings.Trim(n.Text(), "_0123456789"); s == "" && strings.HasPrefix(n.Text(), "0") && strings.Trim(n.Text(), "_0") != "" {
 			*list = append(*list, Problem{n.Span(), "Write octal numbers with `0o`."})
 		}
 	}
 	strict[String] = func(_ *Part, n Node, list *[]Problem) {
+		checkEscapes(n, list)
 		s := n.Text()
 		if strings.HasPrefix(s, "`") {
 			*list = append(*list, Problem{n.Span(), "Backquotes are not Python 3: write `repr(...)`."})
@@ -96,47 +116,74 @@ func (p *Part) checkTry(n Node, list *[]Problem) {
 	*list = append(*list, Problem{text.Span{Start: start, End: start + len("try")}, "`try` needs an `except` or a `finally`."})
 }
 
-// checkParameters checks the order and the names of parameters.
+// checkParameters checks the order and the names of parameters, of a lambda too.
 func (p *Part) checkParameters(n Node, list *[]Problem) {
 	seen := map[string]bool{}
-	defaults, keywordOnly := false, false
+	problem := func(at Node, message string) { *list = append(*list, Problem{at.Span(), message}) }
+	defaults, mapping, slash := false, false, false
+	var star, bare Node // what ends the positional parameters, and a `*` that still waits for a name
 	for c := range n.Items() {
-		name := c
-		switch c.Kind() {
+		name := parameterName(c)
+		kind := c.Kind()
+		if first := c.First(); kind == TypedParameter && (first.Kind() == ListSplatPattern || first.Kind() == DictionarySplatPattern) {
+			kind = first.Kind()
+		}
+		if mapping {
+			problem(c, "No parameter can follow `**`.")
+			break
+		}
+		switch kind {
 		case DefaultParameter, TypedDefaultParameter:
-			defaults = true
-			name = c.Child(FieldName)
-		case KeywordSeparator, ListSplatPattern:
-			keywordOnly = true
-			name = c.First()
-		case TypedParameter:
-			name = c.First()
-			if name.Kind() == ListSplatPattern {
-				keywordOnly = true
-				name = name.First()
-			} else if name.Kind() == DictionarySplatPattern {
-				name = name.First()
-			} else if defaults && !keywordOnly {
-				*list = append(*list, Problem{c.Span(), "A parameter without a default follows one with a default."})
+			defaults, bare = true, Node{}
+			if c.Child(FieldName).Kind() == TuplePattern {
+				problem(c, "A parameter is a name in Python 3: unpack it in the body.")
 			}
-		case Identifier:
-			if defaults && !keywordOnly {
-				*list = append(*list, Problem{c.Span(), "A parameter without a default follows one with a default."})
+		case KeywordSeparator, ListSplatPattern:
+			if star.Valid() {
+				problem(c, "`*` can be among the parameters only once.")
+			}
+			star = c
+			if kind == KeywordSeparator {
+				bare = c
+			}
+		case PositionalSeparator:
+			switch {
+			case slash:
+				problem(c, "`/` can be among the parameters only once.")
+			case star.Valid():
+				problem(c, "`/` must stand before `*`.")
+			case len(seen) == 0:
+				problem(c, "A parameter must stand before `/`.")
+			}
+			slash = true
+		case Identifier, TypedParameter:
+			bare = Node{}
+			if defaults && !star.Valid() {
+				problem(c, "A parameter without a default follows one with a default.")
 			}
 		case DictionarySplatPattern:
-			name = c.First()
+			mapping = true
+		case TuplePattern:
+			problem(c, "A parameter is a name in Python 3: unpack it in the body.")
 		}
-		if name.Kind() == Identifier {
+		if name.Valid() {
+			if name.Text() == "__debug__" {
+				problem(name, "`__debug__` cannot be assigned to.")
+			}
 			if seen[name.Text()] {
-				*list = append(*list, Problem{name.Span(), "This parameter has the name of another one."})
+				problem(name, "This parameter has the name of another one.")
 			}
 			seen[name.Text()] = true
 		}
+	}
+	if bare.Valid() {
+		problem(bare, "A named parameter must follow `*`.")
 	}
 }
 
 // checkArguments checks the order and the names of arguments.
 func (p *Part) checkArguments(n Node, list *[]Problem) {
+	checkNoAs(n, list)
 	seen := map[string]bool{}
 	keyword, mapping := false, false
 	first := true
