@@ -223,7 +223,7 @@ func (r *reader) importMember(n syntax.Node, at int, in *class, conditional bool
 }
 
 func (r *reader) function(m *method, root syntax.Node, start int, s *scope, in *class, conditional bool) {
-	s.bind(m.name, binding{at: start + m.span.Start, conditional: conditional, function: root})
+	s.bind(m.name, binding{at: start + m.span.Start, conditional: conditional, function: root, method: m, start: start})
 	if in != nil {
 		in.members = append(in.members, member{
 			name: m.name, at: start + m.span.Start, kind: memberMethod, conditional: conditional,

@@ -152,12 +152,26 @@ type Step struct {
 	// function that Metaflow sees may be another one; or that the arguments of
 	// @step are no literals, so that this may be the last step.
 	Opaque bool
+	// Wrapper is the function that Metaflow surely sees in place of an Opaque
+	// step, nil if it is the step or nothing is known.
+	Wrapper *Wrapper
 	// Broken means that the body holds a syntax error: rules about its
 	// transition stay silent.
 	Broken bool
 	// NextBroken means that the error lies in the transition, so that what it
 	// names is a guess.
 	NextBroken bool
+}
+
+// Wrapper is a function that a decorator below @step returns without
+// functools.wraps: Metaflow reads it as the step.
+type Wrapper struct {
+	Name      string
+	Of        string     // what the decorator calls the step
+	Decorator *Decorator // that returns it
+	DefSpan   text.Span  // from def to the colon
+	Args      int        // ordinary positional parameters
+	Next      bool       // it ends with self.next
 }
 
 // Arg is one parameter of a step.

@@ -39,6 +39,7 @@ type method struct {
 	assigns    []*Assign
 	hasClass   bool // a class is defined somewhere inside
 	made       atomic.Pointer[madeStep]
+	decorates  lazyDecorating
 	root       syntax.Node
 	code       lazyCode
 	mentions   lazyMentions

@@ -60,7 +60,9 @@ type binding struct {
 	module      string // of "from module import …": the first part of target
 	class       *class
 	function    syntax.Node // of a function of the file
-	next        int         // of the same name: its place in the list plus one, 0 for the last
+	method      *method     // its, and where its part begins
+	start       int
+	next        int // of the same name: its place in the list plus one, 0 for the last
 }
 
 // chain is the bindings of one name: places in the list plus one.
@@ -109,6 +111,9 @@ type symbol struct {
 	stars    []string    // the modules of star imports that name may come from
 	bound    bool        // some import, class or assignment binds it
 	function syntax.Node // the function of this file, if it is one
+	method   *method     // what it says, and where
+	start    int         // its part begins
+	several  bool        // the name, or one that it is another name of, is bound to other things, too
 }
 
 // metaflow is the last part of a name that Metaflow provides, else "".
@@ -179,10 +184,12 @@ func (s *scope) lookup(name string, at, depth int) symbol {
 			case importBinding:
 				return symbol{name: join(b.target, rest), module: b.module, bound: true}
 			case aliasBinding:
-				return scope.lookup(join(b.target, rest), b.at, depth-1)
+				found := scope.lookup(join(b.target, rest), b.at, depth-1)
+				found.several = found.several || scope.several(first)
+				return found
 			}
 			if rest == "" {
-				return symbol{bound: true, function: b.function}
+				return symbol{bound: true, function: b.function, method: b.method, start: b.start, several: scope.several(first)}
 			}
 			return symbol{bound: true}
 		}

@@ -35,18 +35,28 @@ func (d *decorator) known(r resolved, base int) *Decorator {
 
 // resolved is what a decorator of a method turned out to be.
 type resolved struct {
-	step     bool   // Metaflow's @step
-	metaflow string // its name if Metaflow provides it, else ""
-	foreign  bool   // a step of a module that is not Metaflow's
-	effect   effect // of one without arguments, if the file defines it
+	step     bool        // Metaflow's @step
+	metaflow string      // its name if Metaflow provides it, else ""
+	foreign  bool        // a step of a module that is not Metaflow's
+	effect   effect      // of a function of the file
+	value    bool        // of calls
+	wrapper  *decorating // of replaces
+	start    int         // where the part of the wrapper begins
 }
 
 func (d *decorator) resolve(s *scope, base int) resolved {
 	symbol := s.resolve(d.written, base+d.Span.Start)
 	r := resolved{step: d.mayBeStep() && symbol.isStep(), metaflow: symbol.metaflow()}
 	r.foreign = symbol.bound && r.metaflow == "" && lastPart(symbol.name) == "step"
-	if !d.Call {
-		r.effect = decoratorEffect(symbol.function)
+	if symbol.method == nil || symbol.several {
+		return r
+	}
+	does := symbol.method.decorating(d.Call)
+	if does.sure(s, base+d.Span.Start) {
+		r.effect, r.value = does.effect, does.value
+	}
+	if does.effect == replaces {
+		r.wrapper, r.start = does, symbol.start
 	}
 	return r
 }
@@ -135,6 +145,7 @@ func (made *madeStep) read(c *class, m *member, outer, at int) {
 	if len(method.args) > 0 {
 		s.Args = make([]Arg, len(method.args))
 	}
+	s.Wrapper = made.wrapper(c, outer, at)
 	for i, a := range method.args {
 		s.Args[i] = Arg{a.Name, a.Span.Shift(base)}
 	}
@@ -152,6 +163,32 @@ func (made *madeStep) read(c *class, m *member, outer, at int) {
 		moved[i] = Assign{a.Name, a.Span.Shift(base), a.StatementEnd + base}
 		s.Assigns[i] = &moved[i]
 	}
+}
+
+// wrapper is the function that @step is really given, where it surely is another
+// than the method; at is the innermost @step, outer the outermost. Decorators that
+// pass their argument on, or show it by functools.wraps, are looked through, as
+// inspect does.
+func (made *madeStep) wrapper(c *class, outer, at int) *Wrapper {
+	var found *Wrapper
+	for i, r := range made.decorators {
+		switch {
+		case i >= outer && i <= at:
+		case i < at && r.metaflow != "" || r.effect == passesOn || r.effect == calls:
+		case i > at && r.effect == replaces && found == nil:
+			found = &Wrapper{
+				Name: r.wrapper.inner, Of: r.wrapper.of, Decorator: made.step.Decorators[i-at+outer-1],
+				DefSpan: r.wrapper.defSpan.Shift(r.start), Args: r.wrapper.args, Next: r.wrapper.next,
+			}
+		case i > at && r.effect == replaces:
+		default:
+			return nil
+		}
+	}
+	if c.metaclass {
+		return nil
+	}
+	return found
 }
 
 // builtin reports whether d is that builtin, not rebound in the file.

@@ -30,6 +30,7 @@ func (c *checker) stepRules(n *graph.Node) {
 		c.report(c.atDef(invalidStepName, n, fmt.Sprintf("`%s` is not a valid step name. Use lowercase ASCII letters, digits and underscores, and do not start with an underscore.", s.Name)))
 	}
 	if s.Opaque {
+		c.wrapperRules(n)
 		return
 	}
 	c.argumentRules(n)
