@@ -80,9 +80,11 @@ func dynamic(f *flow.Flow) bool {
 			return true
 		}
 	}
-	for _, d := range f.Decorators {
-		if !d.FromMetaflow && !d.PassesOn {
-			return true // a mutator may add parameters
+	for _, list := range [][]*flow.Decorator{f.Decorators, f.BaseDecorators} {
+		for _, d := range list {
+			if !d.FromMetaflow && (!d.PassesOn || d.Touches) {
+				return true // a mutator may add parameters, a function attributes
+			}
 		}
 	}
 	return false

@@ -80,7 +80,10 @@ func (fi *finder) newFlow(c *class) *Flow {
 	}
 	for _, from := range a.classes {
 		for _, d := range from.decorators {
-			k := d.known(d.resolve(from.scope, 0), 0)
+			r := d.resolve(from.scope, 0)
+			k := d.known(r, 0)
+			k.PassesOn = r.effect == passesOn && !(k.Call && r.touches) // a class that is wrapped is none
+			k.Touches = r.touches
 			if from == c {
 				f.Decorators = append(f.Decorators, k)
 			} else {
@@ -170,7 +173,9 @@ func (f *Flow) addReplaced(c *class, old, m *member) {
 	if !f.isStep(c, old) || old.conditional || m.conditional || m.kind != memberMethod || m.method == nil {
 		return
 	}
-	if made := newMethodOf(c, m.name, 0, m); made.Wrapped || made.Property {
+	if newMethodOf(c, m.name, 0, m).Property || slices.ContainsFunc(m.method.decorators, func(d decorator) bool {
+		return d.resolve(c.body, m.start).metaflow == "" && !d.isStep(c.body, m.start)
+	}) {
 		return
 	}
 	f.Replaced = append(f.Replaced, Replaced{m.name, old.nameSpan, m.nameSpan})

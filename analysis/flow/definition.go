@@ -35,6 +35,7 @@ func newMethodOf(c *class, name string, rank int, m *member) *Method {
 		Name: name, Class: c.name, File: c.file(), Rank: rank, NameSpan: m.nameSpan, Base: m.start,
 		Async: m.method.async, Args: m.method.args, method: m.method,
 	}
+	helper := false // some decorator does nothing to a step, but perhaps to the value of a helper
 	for i := range m.method.decorators {
 		d := &m.method.decorators[i]
 		switch {
@@ -47,10 +48,17 @@ func newMethodOf(c *class, name string, rank int, m *member) *Method {
 			made.Static = true
 		case lastPart(d.written) == "setter" || lastPart(d.written) == "deleter":
 			made.Property = true
-		case c.body.resolve(d.written, m.start+d.Span.Start).metaflow() == "":
-			made.Wrapped = true
+		default:
+			switch r := d.resolve(c.body, m.start); {
+			case r.metaflow != "" || r.effect == calls && r.value:
+			case r.effect == calls || r.effect == passesOn || r.effect == applies:
+				helper = true
+			default:
+				made.Wrapped = true
+			}
 		}
 	}
+	made.Wrapped = made.Wrapped || helper && !made.Step
 	if last := m.method.last.Load(); last != nil && last.same(&made) {
 		return last // versions of the file share it
 	}

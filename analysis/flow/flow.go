@@ -240,10 +240,14 @@ type Decorator struct {
 	NameSpan text.Span
 	// FromMetaflow: the name is bound by an import from metaflow (or its star).
 	FromMetaflow bool
-	// PassesOn: a function of this file that returns what it decorates.
+	// PassesOn: a function of this file that returns what it decorates, or a step
+	// that does the same: a wrapper that only calls it, or one with more of
+	// Metaflow's decorators that set no artifact.
 	PassesOn bool
-	Call     bool // written with parentheses
-	Args     []DecoratorArg
+	// Touches: of a class, it may set attributes of it nevertheless.
+	Touches bool
+	Call    bool // written with parentheses
+	Args    []DecoratorArg
 }
 
 // DecoratorArg is one argument of a decorator.

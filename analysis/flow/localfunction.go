@@ -34,6 +34,8 @@ type decorating struct {
 	effect effect
 	names  []string // dotted: of calls what must be functools.wraps, of applies Metaflow's decorators
 	value  bool     // of calls: the new function returns what the old one does
+	// touches, of passesOn: it may set attributes of its argument.
+	touches bool
 	// Of replaces, what it takes, and the new function: its name, its header,
 	// relative, the ordinary parameters, and whether it ends with self.next.
 	of      string
@@ -121,7 +123,7 @@ func readDecorating(function syntax.Node, called bool) *decorating {
 	}
 	f := args[0].Name
 	if names, ok := application(returned, f); ok {
-		return passing(body, f, names)
+		return passing(body, returned, f, names)
 	}
 	if bindings(body, f) > 0 {
 		return unknownDecorating // the new function calls something else
@@ -131,7 +133,7 @@ func readDecorating(function syntax.Node, called bool) *decorating {
 
 // passing is a decorator that returns f, which it may give to Metaflow's
 // decorators before.
-func passing(body syntax.Node, f string, names []string) *decorating {
+func passing(body, returned syntax.Node, f string, names []string) *decorating {
 	assigned := 0
 	for n := range inside(body) {
 		if n.Kind() == syntax.Assignment && identifier(n.Child(syntax.FieldLeft)) == f {
@@ -149,7 +151,7 @@ func passing(body syntax.Node, f string, names []string) *decorating {
 	case len(names) > 0:
 		return &decorating{effect: applies, names: names}
 	}
-	return &decorating{effect: passesOn}
+	return &decorating{effect: passesOn, touches: !leavesAlone(body, returned, f)}
 }
 
 // nested is a decorator that returns a function defined in it.

@@ -29,7 +29,7 @@ func (d *decorator) known(r resolved, base int) *Decorator {
 	if r.metaflow != "" {
 		k.Name, k.FromMetaflow = r.metaflow, true
 	}
-	k.PassesOn = r.effect == passesOn
+	k.PassesOn = r.effect == passesOn || r.effect == applies || r.effect == calls
 	return k
 }
 
@@ -40,6 +40,7 @@ type resolved struct {
 	foreign  bool        // a step of a module that is not Metaflow's
 	effect   effect      // of a function of the file
 	value    bool        // of calls
+	touches  bool        // of passesOn
 	wrapper  *decorating // of replaces
 	start    int         // where the part of the wrapper begins
 }
@@ -53,7 +54,7 @@ func (d *decorator) resolve(s *scope, base int) resolved {
 	}
 	does := symbol.method.decorating(d.Call)
 	if does.sure(s, base+d.Span.Start) {
-		r.effect, r.value = does.effect, does.value
+		r.effect, r.value, r.touches = does.effect, does.value, does.touches
 	}
 	if does.effect == replaces {
 		r.wrapper, r.start = does, symbol.start
@@ -140,7 +141,7 @@ func (made *madeStep) read(c *class, m *member, outer, at int) {
 		}
 		k := d.known(made.decorators[i], base)
 		s.Decorators = append(s.Decorators, k)
-		s.Opaque = s.Opaque || i > at && !k.FromMetaflow
+		s.Opaque = s.Opaque || i > at && !k.FromMetaflow && !k.PassesOn
 	}
 	if len(method.args) > 0 {
 		s.Args = make([]Arg, len(method.args))

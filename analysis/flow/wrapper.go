@@ -52,12 +52,14 @@ func passedOn(list syntax.Node) ([]string, bool) {
 	return as, len(as) > 0
 }
 
-// wrapperBody is the body of a function that stands for f.
+// wrapperBody is the body of a function that stands for f, or is given it.
 type wrapperBody struct {
 	f         string
 	arguments []string
-	called    syntax.Node // the call of f
+	called    syntax.Node // the call of f, where all is allowed
 	value     string      // the local that holds what it returned, if it is one
+	// registers: f may be put into a list or a dict.
+	registers bool
 }
 
 // once finds the statement that calls f whatever happens, unless an exception
@@ -136,13 +138,20 @@ func has(n syntax.Node, kind syntax.Kind) bool {
 	return false
 }
 
+// swallowing reports whether a with statement may take an exception: what a
+// function of the file or a variable does there is not looked up.
 func swallowing(with syntax.Node) bool {
 	for clause := range with.Items() {
 		if clause.Kind() != syntax.WithClause {
 			continue
 		}
 		for item := range clause.Items() {
-			if swallowsExceptions(item) {
+			entered := item.Child(syntax.FieldValue)
+			if entered.Kind() == syntax.AsPattern {
+				entered = entered.First()
+			}
+			name := dotted(entered.Child(syntax.FieldFunction))
+			if swallowsExceptions(item) || name != "open" && !strings.Contains(name, ".") {
 				return true
 			}
 		}
@@ -160,39 +169,46 @@ func (w *wrapperBody) always(body syntax.Node) bool {
 	return true
 }
 
-// tame reports whether f and the arguments occur in the call alone, and where
-// nothing can be done to them.
+// tame reports whether f and the arguments occur below n in the call alone, and
+// where nothing can be done to them.
 func (w *wrapperBody) tame(n syntax.Node) bool {
 	for c := range n.Children() {
-		if c == w.called {
-			continue
-		}
-		switch c.Kind() {
-		case syntax.Identifier:
-			if n.Kind() == syntax.KeywordArgument && c.Field() == syntax.FieldName || n.Kind() == syntax.Attribute && c.Field() == syntax.FieldAttribute {
-				continue
-			}
-			if w.own(identifier(c)) {
-				return false
-			}
-		case syntax.Attribute:
-			if !w.name(c) && !w.tame(c) {
-				return false
-			}
-		case syntax.Call:
-			if slices.Contains(harmlessFunctions, dotted(c.Child(syntax.FieldFunction))) && w.shows(c) {
-				continue
-			}
-			if !w.tame(c) {
-				return false
-			}
-		default:
-			if !w.tame(c) {
-				return false
-			}
+		if !w.harmless(n, c) {
+			return false
 		}
 	}
 	return true
+}
+
+// harmless is tame for one child of n.
+func (w *wrapperBody) harmless(n, c syntax.Node) bool {
+	if c == w.called {
+		return true
+	}
+	switch c.Kind() {
+	case syntax.Identifier:
+		keyword := n.Kind() == syntax.KeywordArgument && c.Field() == syntax.FieldName || n.Kind() == syntax.Attribute && c.Field() == syntax.FieldAttribute
+		return keyword || !w.own(identifier(c))
+	case syntax.Attribute:
+		return w.name(c) || w.tame(c)
+	case syntax.Call:
+		function := c.Child(syntax.FieldFunction)
+		looks := slices.Contains(harmlessFunctions, dotted(function)) || w.registers && slices.Contains(registering, identifier(function.Child(syntax.FieldAttribute)))
+		return looks && w.shows(c) || w.tame(c)
+	case syntax.Assignment:
+		left, right := c.Child(syntax.FieldLeft), c.Child(syntax.FieldRight)
+		return w.registers && left.Kind() == syntax.Subscript && right.Kind() == syntax.Identifier && w.harmless(c, left) || w.tame(c)
+	case syntax.TypeAliasStatement, syntax.Error, syntax.ExecStatement, syntax.PrintStatement:
+		return false // type(self).x = 1 is read as a type alias
+	}
+	return w.tame(c)
+}
+
+// leavesAlone reports whether a decorator that returns its argument surely does
+// nothing else to it.
+func leavesAlone(body, returned syntax.Node, f string) bool {
+	w := &wrapperBody{f: f, called: returned, registers: true}
+	return !slices.ContainsFunc(magic, func(word string) bool { return strings.Contains(body.Text(), word) }) && w.tame(body)
 }
 
 // own: the name of f or of an argument.
@@ -202,8 +218,9 @@ func (w *wrapperBody) own(name string) bool {
 
 // shows: the arguments of the call are plain names, or tame.
 func (w *wrapperBody) shows(call syntax.Node) bool {
-	for a := range call.Child(syntax.FieldArguments).Items() {
-		if a.Kind() != syntax.Identifier && !w.tame(a) {
+	list := call.Child(syntax.FieldArguments)
+	for a := range list.Items() {
+		if a.Kind() != syntax.Identifier && !w.harmless(list, a) {
 			return false
 		}
 	}
@@ -232,6 +249,7 @@ var (
 	nameAttributes = []string{"__name__", "__qualname__", "__module__", "__doc__"}
 	// harmlessFunctions only look at what they are given.
 	harmlessFunctions = []string{"print", "len", "id", "isinstance"}
+	registering       = []string{"append", "add"}
 )
 
 // passesValue reports whether what f returned is returned.
