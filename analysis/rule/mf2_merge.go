@@ -49,7 +49,11 @@ func (c *checker) mergeChecks() {
 				}
 				continue
 			}
-			if m.Via == (text.Span{}) && c.mergeArguments(s, m) || m.Dynamic {
+			if m.Via == (text.Span{}) && c.mergeArguments(s, m) {
+				continue
+			}
+			if m.Dynamic {
+				c.mergeStrings(s, m)
 				continue
 			}
 			if len(m.Include) > 0 && len(m.Exclude) > 0 {

@@ -8,7 +8,7 @@ import (
 	"flowls/analysis/text"
 )
 
-var mergeArguments = &Rule{Code: "MF220", Name: "merge-arguments", Severity: Error, Summary: "merge_artifacts gets an argument that it does not take, or no inputs."}
+var mergeArguments = &Rule{Code: "MF220", Name: "merge-arguments", Severity: Error, Summary: "merge_artifacts gets an argument that it does not take, a string for a list, or no inputs."}
 
 // mergeParameters are those of merge_artifacts, in order.
 var mergeParameters = []string{"inputs", "exclude", "include"}
