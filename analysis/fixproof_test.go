@@ -21,7 +21,7 @@ func reveals(by *rule.Rule) func(code string) bool {
 		return ofDecorators
 	case "MF302", "MF323": // a parameter, or current, that is one only with its import
 		return func(code string) bool { return ofDecorators(code) || code >= "MF200" }
-	case "MF104", "MF105", "MF107", "MF138": // a transition that leads nowhere, a method that is no step, whose decorators count then
+	case "MF102", "MF104", "MF105", "MF107", "MF115", "MF138": // a transition that leads nowhere, a method that is no step, whose decorators count then
 		return ofDecorators
 	case "MF201": // the right name may be that of a helper that goes on
 		return func(code string) bool { return code == "MF134" }

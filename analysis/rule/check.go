@@ -72,6 +72,9 @@ type checker struct {
 	// methodEffects are those of the methods that were asked for, by name.
 	methodEffects map[string]*effects
 	losses        []loss // found by readChecks, reported at its end
+	// lostReads are those of what the lost start step sets; lostReadsPerhaps: none of them surely runs.
+	lostReads        []Related
+	lostReadsPerhaps bool
 	// conflictingJoins are the joins that were asked about.
 	conflictingJoins map[*artifact.Step]bool
 	// nearestAsked counts the artifacts that names were compared with.

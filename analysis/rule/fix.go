@@ -156,37 +156,10 @@ func (c *checker) lastOwn(n *graph.Node) *graph.Node {
 	return last
 }
 
-// undecorated is the method of the flow that only lacks @step to be the step
-// of that name, nil if there is none.
-func (c *checker) undecorated(name string) *flow.Method {
-	methods := c.flow.Methods[name]
-	if len(methods) == 0 {
-		return nil
-	}
-	if m := methods[0]; !m.Step && !m.Property && !m.Static && !m.Wrapped && c.flow.Owns(m.NameSpan) && len(c.flow.Attributes[name]) == 0 {
-		return m
-	}
-	return nil
-}
-
-// decorateStep puts @step above the def of a method.
-func (c *checker) decorateStep(n *graph.Node, m *flow.Method) Fix {
-	src := c.file.Text
-	line := src.LineSpan(src.Line(m.NameSpan.Start))
-	header := src.Slice(text.Span{Start: line.Start, End: m.NameSpan.Start})
-	indent := header[:len(header)-len(strings.TrimLeft(header, " \t"))]
-	at := line.Start + len(indent)
-	return Fix{
-		Title:     fmt.Sprintf("Add %s to %s", c.stepDecorator(n), m.Name),
-		Edits:     []text.Edit{{Span: text.Span{Start: at, End: at}, New: c.stepDecorator(n) + src.LineEnding() + indent}},
-		Preferred: true,
-	}
-}
-
 // createStep adds a step of that name behind n, leading on to the end.
 func (c *checker) createStep(n *graph.Node, t flow.Target) Fix {
 	body := "pass"
-	if c.graph.End != nil {
+	if c.graph.End != nil && c.graph.End != c.graph.Start {
 		body = "self.next(self." + c.graph.End.Step.Name + ")"
 	}
 	return Fix{Title: fmt.Sprintf("Create step %s", t.Name), Edits: c.newStep(n, t.Name, "self", body)}

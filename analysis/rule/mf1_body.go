@@ -13,7 +13,7 @@ var (
 	foreignTarget         = &Rule{Code: "MF135", Name: "foreign-target", Severity: Error, Summary: "A target of self.next(...) is not self.<step>."}
 	bodyNeverRuns         = &Rule{Code: "MF136", Name: "body-never-runs", Severity: Error, Summary: "A step is async or has a yield: its body never runs."}
 	stepRedefined         = &Rule{Code: "MF137", Name: "step-redefined", Severity: Warning, Summary: "A step is defined twice: the first definition is dead."}
-	stepLost              = &Rule{Code: "MF138", Name: "step-lost", Severity: Error, Summary: "A step is overridden by a method without @step."}
+	stepLost              = &Rule{Code: "MF138", Name: "step-lost", Severity: Error, Summary: "A step is lost, because its method lacks @step."}
 	starInputs            = &Rule{Code: "MF139", Name: "star-inputs", Severity: Error, Summary: "A join declares its inputs with a star."}
 	unboundStep           = &Rule{Code: "MF140", Name: "unbound-step", Severity: Error, Summary: "A step is a staticmethod or classmethod."}
 )

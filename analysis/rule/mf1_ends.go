@@ -53,10 +53,15 @@ func (c *checker) oneEnd(which string, n *graph.Node, annotated func(*flow.Step)
 			})
 		}
 	case n == nil:
-		c.report(Diagnostic{
+		d := Diagnostic{
 			Rule: noStartOrEnd, MetaflowCheck: noStartOrEnd.MetaflowCheck, Span: c.flow.NameSpan,
 			Message: fmt.Sprintf("`%s` has no %s step. Name a step `%s`, or annotate one with `@step(%s=True)`.", c.flow.Name, which, which, which),
-		})
+		}
+		if m := c.forgottenNamed(which); m != nil {
+			d.Span, d.Message = m.NameSpan, fmt.Sprintf("`%s` is no step: the method lacks `@step`. Add the decorator above it.", which)
+			d.Fixes = c.addStep(c.graph.List[0], m)
+		}
+		c.report(d)
 	case other != nil && other != n:
 		c.report(Diagnostic{
 			Rule: ambiguousStartOrEnd, MetaflowCheck: ambiguousStartOrEnd.MetaflowCheck, Span: n.Step.StepSpan, Step: n.Step.Name,
@@ -79,7 +84,12 @@ func (c *checker) endRules(end *graph.Node) {
 		if len(end.Out) > 0 {
 			d.MetaflowCheck, d.MetaflowLine = endHasOutgoing.MetaflowCheck, c.defLine(end)
 		}
-		if !c.onlyWayOn(end) {
+		if m := c.forgottenEnd(end); m != nil {
+			d.Span = m.NameSpan
+			d.Message = fmt.Sprintf("`%s` is no step: the method lacks `@step`, so `%s` is the only step and nothing can follow it. Add the decorator above it.", m.Name, s.Name)
+			d.Related = []Related{{s.Next.Span, "it should lead there"}}
+			d.Fixes = c.addStep(end, m)
+		} else if !c.onlyWayOn(end) {
 			d.Fixes = []Fix{c.removeStatement(end)}
 		}
 		c.report(d)

@@ -15,7 +15,7 @@ func (c *checker) unknownSteps() {
 			continue
 		}
 		for _, t := range n.Step.Next.Targets {
-			if c.graph.Nodes[t.Name] != nil {
+			if c.graph.Nodes[t.Name] != nil || c.startOrEndSaid(t.Name) {
 				continue
 			}
 			d := c.atCall(unknownStep, n, t.Span, fmt.Sprintf("There is no step `%s` in `%s`.", t.Name, c.flow.Name))
@@ -29,6 +29,12 @@ func (c *checker) unknownSteps() {
 			c.report(d)
 		}
 	}
+}
+
+// startOrEndSaid: that this method lacks @step is said where the flow lacks the step.
+func (c *checker) startOrEndSaid(name string) bool {
+	return name == "end" && c.graph.End == nil && c.forgottenNamed(name) != nil &&
+		slices.ContainsFunc(c.found, func(d Diagnostic) bool { return d.Rule == noStartOrEnd && d.Span == c.undecorated(name).NameSpan })
 }
 
 const (

@@ -14,6 +14,7 @@ var artifactRules = slices.Concat(readRules, mergeRules, storeRules, []*Rule{cla
 // artifactChecks finds what breaks artifactRules and inputRules.
 func (c *checker) artifactChecks() {
 	c.readChecks()
+	c.lostStartCheck()
 	c.inputItemChecks()
 	c.inputChecks()
 	c.mergeChecks()

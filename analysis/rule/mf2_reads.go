@@ -164,6 +164,9 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 			return
 		}
 	}
+	if len(sites) == 0 && c.lostRead(u) {
+		return
+	}
 	d.Rule = neverSet
 	switch {
 	case r.Kind == artifact.Foreach:
