@@ -31,7 +31,9 @@ func (c *checker) explainMissing(n *graph.Node, d *Diagnostic) {
 	ops, base := s.Method.Code().Ops, s.Method.Base
 	calls := nextCalls(ops, nil)
 	if len(calls) == 0 {
-		d.Fixes = c.appendNext(n)
+		if !c.mayGoOn(n) {
+			d.Fixes = c.appendNext(n)
+		}
 		c.explainHelper(n, d)
 		return
 	}
@@ -71,19 +73,39 @@ func (c *checker) explainMissing(n *graph.Node, d *Diagnostic) {
 	}
 }
 
+// mayGoOn reports whether another method that a step calls, perhaps, calls
+// self.next: then one more call would be one too many.
+func (c *checker) mayGoOn(n *graph.Node) bool {
+	w := &pathWalk{checker: c, node: n, method: n.Step.Method}
+	may := false
+	walkOps(n.Step.Method.Code().Ops, func(op *flow.Op) {
+		switch op.Kind {
+		case flow.OpCall:
+			may = may || w.helper(op.Name)
+		case flow.OpSuper:
+			may = may || w.super(op) || op.Name == n.Step.Name && w.superMethod(op) == nil
+		}
+	})
+	return may
+}
+
 // explainHelper: the step ends with a call of a method that calls self.next.
 func (c *checker) explainHelper(n *graph.Node, d *Diagnostic) {
 	ops := n.Step.Method.Code().Ops
-	if len(ops) == 0 || ops[len(ops)-1].Kind != flow.OpCall {
+	if len(ops) == 0 {
 		return
 	}
 	call := &ops[len(ops)-1]
-	w := &pathWalk{checker: c, node: n}
-	if !w.helper(call.Name) {
+	w := &pathWalk{checker: c, node: n, method: n.Step.Method}
+	switch {
+	case call.Kind == flow.OpCall && w.helper(call.Name):
+		d.Message = fmt.Sprintf("Metaflow does not see the `self.next(...)` in `%s`. Call it here, as the last statement of `%s`.", call.Name, n.Step.Name)
+	case call.Kind == flow.OpSuper && w.super(call):
+		d.Message = fmt.Sprintf("Metaflow does not see the `self.next(...)` in `super().%s()`, and a second one here would fail. Move what both steps do into a method without `self.next(...)`, call that, and end `%s` with `self.next(...)`.", call.Name, n.Step.Name)
+	default:
 		return
 	}
-	d.Message = fmt.Sprintf("Metaflow does not see the `self.next(...)` in `%s`. Call it here, as the last statement of `%s`.", call.Name, n.Step.Name)
-	d.Related = []Related{{call.Span.Shift(n.Step.Method.Base), "the call of `" + call.Name + "`"}}
+	d.Related = []Related{{call.Span.Shift(n.Step.Method.Base), "the call of `" + goesOnBy(call) + "`"}}
 	d.Fixes = nil
 }
 

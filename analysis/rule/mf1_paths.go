@@ -61,7 +61,7 @@ func (c *checker) paths(n *graph.Node) {
 	} else if n.Step.Next != nil {
 		return // an end step has none: said elsewhere
 	}
-	if outline := outlineOf(w.method); outline.straight && (w.last != nil || !outline.ends) && !slices.ContainsFunc(outline.calls, w.helper) {
+	if outline := outlineOf(w.method); outline.straight && (w.last != nil || !outline.ends) && !slices.ContainsFunc(outline.calls, w.helper) && !slices.ContainsFunc(outline.supers, w.super) {
 		return
 	}
 	at := w.block(n.Step.Method.Code().Ops, called{none: true})
@@ -77,6 +77,7 @@ type outline struct {
 	straight bool
 	ends     bool     // with a self.next
 	calls    []string // of other methods
+	supers   []*flow.Op
 }
 
 // outlineOf reads it once for a given text.
@@ -96,6 +97,8 @@ func outlineOf(m *flow.Method) *outline {
 			made.straight = false
 		case flow.OpRaise:
 			made.straight = made.straight && !o.Value.Known()
+		case flow.OpSuper:
+			made.supers = append(made.supers, o)
 		case flow.OpCall:
 			if !slices.Contains(made.calls, o.Name) {
 				made.calls = append(made.calls, o.Name)
@@ -127,6 +130,10 @@ func (w *pathWalk) op(op *flow.Op, at called) called {
 			return w.call(op, at)
 		case w.stops(op.Name):
 			return called{}
+		}
+	case flow.OpSuper:
+		if w.super(op) {
+			return w.call(op, at)
 		}
 	case flow.OpReturn:
 		w.leave(op, at)
@@ -229,11 +236,15 @@ func (w *pathWalk) second(first, op *flow.Op, always bool) {
 	}
 	w.see(first)
 	base := w.method.Base
-	if first.Kind == flow.OpCall {
+	if first.Kind != flow.OpNext {
 		if !always {
 			return // perhaps the call is one that nobody makes
 		}
-		d := w.inBody(transitionInHelper, w.node, first, fmt.Sprintf("`%s` calls `self.next(...)`, and `%s` calls it again: Metaflow allows one call. Only the step itself should call it, as its last statement.", first.Name, w.node.Step.Name))
+		d := w.inBody(transitionInHelper, w.node, first, fmt.Sprintf("`%s` calls `self.next(...)`, and `%s` calls it again: Metaflow allows one call. Only the step itself should call it, as its last statement.", goesOnBy(first), w.node.Step.Name))
+		if up := w.superMethod(first); first.Kind == flow.OpSuper && up != nil {
+			d.Message = fmt.Sprintf("`super().%s()` calls `self.next(...)`, and `%s` calls it again: Metaflow allows one call. Move what both steps do into a method without `self.next(...)`, and call that.", first.Name, w.node.Step.Name)
+			d.Related = []Related{{up.NameSpan, "this one calls it first"}}
+		}
 		d.Related = append(d.Related, Related{op.Span.Shift(base), "the transition of `" + w.node.Step.Name + "`"})
 		w.report(d)
 		return
@@ -294,12 +305,12 @@ func (w *pathWalk) sameTargets(call *flow.Op) bool {
 // endCalls: an end step calls self.next, directly or by a helper.
 func (w *pathWalk) endCalls() {
 	for _, call := range w.exits.calls {
-		if w.exits.none && call.Kind == flow.OpCall {
+		if w.exits.none && call.Kind != flow.OpNext {
 			continue
 		}
 		r, what := secondTransition, "This"
-		if call.Kind == flow.OpCall {
-			r, what = transitionInHelper, "`"+call.Name+"`"
+		if call.Kind != flow.OpNext {
+			r, what = transitionInHelper, "`"+goesOnBy(call)+"`"
 		}
 		if w.exits.none {
 			r = conditionalTransition
