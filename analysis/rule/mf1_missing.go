@@ -31,6 +31,10 @@ func (c *checker) explainMissing(n *graph.Node, d *Diagnostic) {
 	ops, base := s.Method.Code().Ops, s.Method.Base
 	calls := nextCalls(ops, nil)
 	if len(calls) == 0 {
+		if op := c.misspeltNext(s); op != nil {
+			c.explainMisspelt(n, op, d)
+			return
+		}
 		if !c.mayGoOn(n) {
 			d.Fixes = c.appendNext(n)
 		}
@@ -70,6 +74,17 @@ func (c *checker) explainMissing(n *graph.Node, d *Diagnostic) {
 		d.Message = fmt.Sprintf("Metaflow does not see a `self.next(...)` inside of `try`. Move it behind the block, to the end of `%s`.", s.Name)
 	case last.Kind == flow.OpLoop:
 		d.Message = fmt.Sprintf("Metaflow does not see a `self.next(...)` inside of a loop. Move it behind the loop; to run a step once per item, use `self.next(self.a, foreach=\"items\")` at the end of `%s`.", s.Name)
+	}
+}
+
+// explainMisspelt: the transition is there, by another name.
+func (c *checker) explainMisspelt(n *graph.Node, op *flow.Op, d *Diagnostic) {
+	s := n.Step
+	span, last := c.attributeSpan(text.Span{Start: op.Span.Start, End: op.Span.Start + len(op.Name) + len(s.Method.Code().Self) + 1}.Shift(s.Method.Base), op.Name)
+	d.Message = fmt.Sprintf("Step `%s` does not end with `self.next(...)`, but calls `self.%s(...)`, which does not exist: did you mean `next`?", s.Name, op.Name)
+	d.Related = []Related{{span, "this call"}}
+	if last != (text.Span{}) && c.code(last) == op.Name {
+		d.Fixes = []Fix{{Title: "Did you mean next?", Edits: []text.Edit{{Span: last, New: "next"}}, Preferred: true}}
 	}
 }
 

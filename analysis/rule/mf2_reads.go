@@ -158,8 +158,16 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		c.report(d)
 		return
 	}
+	if r.Kind == artifact.Called && len(sites) == 0 && at == r.Span && r.Method == u.step.Node.Step.Method {
+		if op := c.misspeltNext(u.step.Node.Step); op != nil && op.Name == name {
+			return // said where the step lacks its transition
+		}
+	}
 	if u.step.Lost(r) {
 		if join := c.lostAt(u.step, name); join != nil {
+			if c.misspeltMerge(join) {
+				return
+			}
 			c.lost(d, u, subject, join)
 			return
 		}
@@ -191,7 +199,7 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message = subject + ", but nothing has set it by then"
 		d.Related = append(d.Related, c.setAt(sites, setIn)...)
 	}
-	if close := c.nearArtifact(name, u.step); close != "" {
+	if close := c.nearArtifact(name, u); close != "" {
 		d.Message += ": did you mean `" + close + "`?"
 		if last != (text.Span{}) && c.code(last) == name {
 			d.Fixes = append(d.Fixes, Fix{Title: "Did you mean " + close + "?", Edits: []text.Edit{{Span: last, New: close}}, Preferred: true})
@@ -204,11 +212,11 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 
 // nearArtifact is what the author of a name may have meant. Only so many of a flow
 // are asked about: each is compared with every artifact.
-func (c *checker) nearArtifact(name string, s *artifact.Step) string {
+func (c *checker) nearArtifact(name string, u use) string {
 	if c.nearestAsked++; c.nearestAsked > suggestionLimit {
 		return ""
 	}
-	return nearArtifact(name, c.known(s))
+	return nearArtifact(name, append(c.known(u.step), flowSpecNames(u)...))
 }
 
 // nearArtifact is the name that another was most likely meant to be: one letter
