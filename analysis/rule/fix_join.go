@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
@@ -60,6 +61,35 @@ func (b *balancer) meetingStep(open *split) *graph.Node {
 		}
 	}
 	return nil
+}
+
+// inputsUse is how a join uses its inputs.
+var inputsUse = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[^#\n"']*(\bin\s+inputs\b|\binputs\s*[\[.]\s*\w|\(\s*inputs\s*[,)])`)
+})
+
+// usesInputs is the only step behind the first of a foreach that uses a name
+// inputs which nothing binds: the join that lacks its argument. Nil if there is none.
+func (b *balancer) usesInputs(open *split) *graph.Node {
+	if !b.certain || open.step.Type != graph.Foreach {
+		return nil
+	}
+	var found *graph.Node
+	for n := range b.nodes() {
+		s := n.Step
+		if n.Type != graph.LinearT || n.Parent() != open.step.Step.Name || slices.Contains(n.In, open.step.Step.Name) || !b.own(s) ||
+			len(s.Args) != 1 || s.Args[0].Name != "self" || s.Rest.Name != "" || len(s.Asides) > 0 || bindsLocal(s.Method.Code().Ops, "inputs") {
+			continue
+		}
+		if !inputsUse().MatchString(b.file.Slice(s.BodySpan)) || strings.Contains(s.Doc, "inputs") || inputsWord.MatchString(b.file.Slice(s.DefSpan)) {
+			continue
+		}
+		if _, bound := b.flow.Resolve("inputs", s.Span.Start); bound || found != nil {
+			return nil
+		}
+		found = n
+	}
+	return found
 }
 
 var inputsWord = regexp.MustCompile(`\binputs\b`)

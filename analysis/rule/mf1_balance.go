@@ -163,6 +163,14 @@ func (b *balancer) unjoined(n *graph.Node, stack *openSplits) Diagnostic {
 		d.Fixes = b.takeInputs(meets.Step)
 		return d
 	}
+	if uses := b.usesInputs(stack.top); uses != nil {
+		d := b.atDef(unjoinedSplit, n, fmt.Sprintf("`%s` uses `inputs` but does not take it, so nothing joins the foreach in `%s`. Write `def %s(self, inputs)`.",
+			uses.Step.Name, stack.top.step.Step.Name, uses.Step.Name))
+		d.Span, d.Step = uses.Step.NameSpan, uses.Step.Name
+		d.Related = []Related{{stack.top.step.Step.Next.Span, "the foreach"}, related(n, "the end, which is reached before the foreach is joined")}
+		d.Fixes = b.takeInputs(uses.Step)
+		return d
+	}
 	d := b.atDef(unjoinedSplit, n, fmt.Sprintf("`%s` is reached before the split in `%s` is joined. Add a join step `def join(self, inputs)` behind %s.",
 		n.Step.Name, stack.top.step.Step.Name, quote(stack.top.roots)))
 	for s := stack; s != nil && len(d.Related) < 5; s = s.up {
