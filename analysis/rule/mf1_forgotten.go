@@ -194,3 +194,27 @@ func (c *checker) lostRead(u use) bool {
 	}
 	return true
 }
+
+// misplaced says where a function is that a transition means but that is no
+// step of the flow; "" if the file has none of that name.
+func (c *checker) misplaced(name string) (message string, at text.Span) {
+	if methods := c.flow.Methods[name]; len(methods) > 0 {
+		if !methods[0].Step && !methods[0].Property && !methods[0].Static {
+			return fmt.Sprintf("`%s` is no step: the method lacks `@step`. Add the decorator above it.", name), methods[0].NameSpan
+		}
+		return "", at
+	}
+	src := c.file.Text
+	for _, found := range regexp.MustCompile(`(?m)^[ \t]*def[ \t]+(`+regexp.QuoteMeta(name)+`)[ \t]*\(`).FindAllSubmatchIndex(src.Bytes(), suggestionLimit) {
+		at = text.Span{Start: found[2], End: found[3]}
+		if found[0]+len("def ") == at.Start && !c.flow.Owns(at) {
+			return fmt.Sprintf("`%s` is a function of the module, not a method of `%s`. Indent it, as the other steps are.", name, c.flow.Name), at
+		}
+		for n := range c.nodes() {
+			if n.Step.BodySpan.Start <= at.Start && at.End <= n.Step.BodySpan.End {
+				return fmt.Sprintf("`%s` is defined inside of `%s`, so it is no step. Move it out, to the indentation of the other steps.", name, n.Step.Name), at
+			}
+		}
+	}
+	return "", text.Span{}
+}

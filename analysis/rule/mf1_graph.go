@@ -23,6 +23,9 @@ func (c *checker) unknownSteps() {
 			if m := c.undecorated(t.Name); m != nil {
 				d.Message = fmt.Sprintf("`%s` is no step: the method lacks `@step`. Add the decorator above it.", t.Name)
 				d.Related = []Related{{m.NameSpan, "the method"}}
+			} else if why, at := c.misplaced(t.Name); why != "" {
+				d.Message, d.Fixes = why, nil
+				d.Related = []Related{{at, "the function"}}
 			} else if likely := c.likely(n, t.Name); likely != "" {
 				d.Message += fmt.Sprintf(" Did you mean `%s`?", likely)
 			}

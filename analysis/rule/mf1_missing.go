@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/graph"
@@ -60,6 +61,16 @@ func (c *checker) explainMissing(n *graph.Node, d *Diagnostic) {
 		d.Message = fmt.Sprintf("Step `%s` must end with `self.next(...)`: Metaflow does not see it before another statement. Move it to the end of the step.", s.Name)
 		if len(calls) == 1 {
 			d.Fixes = c.moveToEnd(n, calls[0].Span.Shift(base))
+		}
+		for _, item := range calls[len(calls)-1].Value.Items {
+			name, ours := strings.CutPrefix(item.Text, s.Method.Code().Self+".")
+			if !ours || c.graph.Nodes[name] != nil || !bindsLocal(ops, name) {
+				continue
+			}
+			if why, at := c.misplaced(name); why != "" {
+				d.Message, d.Fixes = why, nil
+				d.Related = append(d.Related, Related{at, "the function"})
+			}
 		}
 	case last.Kind == flow.OpIf:
 		d.Message = fmt.Sprintf("Metaflow does not see a `self.next(...)` inside of `if`. To choose the step behind `%s` at run time, use a switch: store the choice in an artifact, and end with `self.next({\"a\": self.a, \"b\": self.b}, condition=\"artifact\")`.", s.Name)
