@@ -66,6 +66,9 @@ func (c *checker) invalidTransition(n *graph.Node) {
 	s := n.Step
 	d := c.atCall(invalidTransition, n, s.Next.Span, fmt.Sprintf("This is none of the forms that Metaflow can follow from `%s`: "+
 		"`self.next(self.a)`, `self.next(self.a, self.b)`, `self.next(self.a, foreach=\"x\")`, `self.next(self.a, num_parallel=4)` or `self.next({\"key\": self.a, ...}, condition=\"x\")`.", s.Name))
+	if message, fixes := c.wrongForm(n); message != "" {
+		d.Message, d.Fixes = message, fixes
+	}
 	if len(s.Args) == 2 {
 		d.MetaflowCheck, d.MetaflowLine = joinAndSplit.MetaflowCheck, c.defLine(n)
 	}
