@@ -190,6 +190,14 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		c.report(d)
 		return
 	}
+	if attr := c.optionOf(name); attr != "" && len(sites) == 0 {
+		d.Message = subject + ", but `" + name + "` is the option of a parameter on the command line: its attribute is `self." + attr + "`."
+		if last != (text.Span{}) && c.code(last) == name {
+			d.Fixes = append(d.Fixes, Fix{Title: "Write " + attr, Edits: []text.Edit{{Span: last, New: attr}}, Preferred: true})
+		}
+		c.report(d)
+		return
+	}
 	switch {
 	case r.Kind == artifact.Called && len(sites) == 0:
 		d.Message = "`self." + name + "()` is called here, but the flow has no method of that name, and no step before sets it"
@@ -208,6 +216,20 @@ func (c *checker) unset(u use, at text.Span, told map[[2]string]bool) {
 		d.Message += ": set it in this step or in one before."
 	}
 	c.report(d)
+}
+
+// optionOf is the attribute of the only parameter whose option has that name, "" if there is none.
+func (c *checker) optionOf(name string) string {
+	attr := ""
+	for _, p := range c.flow.Parameters {
+		if p.Attr != name && strings.ReplaceAll(p.Name, "-", "_") == name {
+			if attr != "" {
+				return ""
+			}
+			attr = p.Attr
+		}
+	}
+	return attr
 }
 
 // nearArtifact is what the author of a name may have meant. Only so many of a flow

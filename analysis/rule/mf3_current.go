@@ -133,7 +133,10 @@ func isParallelStep(s *flow.Step) bool {
 }
 
 func (c *checker) current(r *Rule, u currentUse, steps []*flow.Step, why string, fixes ...Fix) {
-	d := Diagnostic{Rule: r, Span: u.span, Message: "`current." + u.attribute + "` does not exist here: " + why + ".", Fixes: fixes}
+	d := Diagnostic{Rule: r, Span: u.span, Message: "`current." + u.attribute + "` does not exist here: " + why, Fixes: fixes}
+	if !strings.HasSuffix(why, "?") {
+		d.Message += "."
+	}
 	if len(steps) == 1 {
 		d.Step = steps[0].Name
 	}

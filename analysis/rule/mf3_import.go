@@ -79,7 +79,7 @@ func (c *checker) unknownKeyword(a applied, arg flow.DecoratorArg) {
 		}
 	}
 	message := fmt.Sprintf("`@%s` has no argument `%s`", a.builtin.Name, arg.Name)
-	near := nearest(arg.Name, names)
+	near := meantArgument(arg.Name, names)
 	switch {
 	case len(a.builtin.Args) == 0:
 		c.at(unknownArgument, a, arg.Span, fmt.Sprintf("`@%s` takes no arguments; remove `%s`.", a.builtin.Name, arg.Name))
@@ -88,6 +88,25 @@ func (c *checker) unknownKeyword(a applied, arg flow.DecoratorArg) {
 	default:
 		c.at(unknownArgument, a, arg.NameSpan, message+fmt.Sprintf(" in Metaflow %s; it takes %s.", catalog.Default().Metaflow, quote(names)))
 	}
+}
+
+// synonyms are arguments as other tools call them.
+var synonyms = map[string]string{
+	"ram": "memory", "cores": "cpu", "vcpu": "cpu", "vcpus": "cpu", "container": "image", "docker_image": "image",
+	"retries": "times", "max_retries": "times", "attempts": "times",
+}
+
+// meantArgument is the one of the names that an unknown one means: a synonym, the
+// only one that begins so, or the nearest.
+func meantArgument(name string, names []string) string {
+	if s := synonyms[name]; slices.Contains(names, s) {
+		return s
+	}
+	longer := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return len(name) < 3 || !strings.HasPrefix(n, name) })
+	if len(longer) == 1 {
+		return longer[0]
+	}
+	return nearest(name, names)
 }
 
 // natural is the argument that one means by a value without a name.
