@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -18,15 +19,16 @@ type names struct {
 
 	mu     sync.Mutex
 	known  *index.Names
-	wanted bool            // somebody has asked
-	busy   bool            // a goroutine reads
-	whole  bool            // everything is to be read
-	dirty  map[string]bool // files that are to be read
-	askers map[string]bool // open files that are analysed again when the names change
+	wanted bool                       // somebody has asked
+	busy   bool                       // a goroutine reads
+	whole  bool                       // everything is to be read
+	dirty  map[string]bool            // files that are to be read
+	askers map[string]bool            // open files that are analysed again when the names change
+	told   map[string]map[string]bool // by open file: whether others build on its classes, as it was told
 }
 
 func newNames(s *server) *names {
-	return &names{server: s, ready: make(chan struct{}), dirty: map[string]bool{}, askers: map[string]bool{}}
+	return &names{server: s, ready: make(chan struct{}), dirty: map[string]bool{}, askers: map[string]bool{}, told: map[string]map[string]bool{}}
 }
 
 // ask gives the names to the analysis of an open file, nil while they are not
@@ -37,6 +39,20 @@ func (n *names) ask(path string) *index.Names {
 	n.askers[path] = true
 	n.want()
 	return n.known
+}
+
+// subclassed tells the analysis of an open file whether others build on a class
+// of it: none, as long as the names are not known.
+func (n *names) subclassed(path, class string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.want()
+	is := n.known.Subclassed(path, class)
+	if n.told[path] == nil {
+		n.told[path] = map[string]bool{}
+	}
+	n.told[path][class] = is
+	return is
 }
 
 // wait gives the names once they are known.
@@ -112,13 +128,20 @@ func (n *names) read(ctx context.Context) {
 		}
 		n.mu.Lock()
 		n.known = next
+		again := n.mistold()
+		turned := len(again) > 0
+		was := now != nil && now.Whole
+		if was != next.Whole || was && !slices.Equal(now.Flows(), next.Flows()) { // names that are not whole tell a rule nothing
+			maps.Copy(again, n.askers)
+			n.askers = map[string]bool{}
+		}
 		n.mu.Unlock()
 		if now == nil {
 			close(n.ready)
 		}
-		was := now != nil && now.Whole
-		if was != next.Whole || was && !slices.Equal(now.Flows(), next.Flows()) {
-			n.tell() // names that are not whole tell a rule nothing
+		n.tell(again)
+		if turned { // what is a base is not run
+			n.server.client.refreshLenses()
 		}
 	}
 }
@@ -148,13 +171,26 @@ func (n *names) summaries(paths map[string]bool) map[string]index.Summary {
 // fresh reads a file of which nothing is kept.
 func fresh(path string) (*text.Text, error) { return (&disk.Disk{}).Read(path) }
 
-// tell has the files analysed again that asked.
-func (n *names) tell() {
-	n.mu.Lock()
-	askers := n.askers
-	n.askers = map[string]bool{}
-	n.mu.Unlock()
-	for path := range askers {
+// mistold are the files that were told of a class what is not so any more. The
+// lock is held.
+func (n *names) mistold() map[string]bool {
+	files := map[string]bool{}
+	for path, classes := range n.told {
+		for class, is := range classes {
+			if n.known.Subclassed(path, class) != is {
+				files[path] = true
+			}
+		}
+	}
+	for path := range files {
+		delete(n.told, path)
+	}
+	return files
+}
+
+// tell has files analysed again.
+func (n *names) tell(files map[string]bool) {
+	for path := range files {
 		if u, _ := n.server.session.openPath(path); n.server.session.again(u, false) {
 			n.server.diags.wake(u)
 		}

@@ -65,6 +65,7 @@ func (w *workspace) site(path string) siteOf {
 		w.begin(path, number)
 		site.Watch = func(at string) { w.looks(path, number, at) }
 		site.Flows = func() *index.Names { return w.server.names.ask(path) }
+		site.Subclassed = func(class string) bool { return w.server.names.subclassed(path, class) }
 		return &site
 	}
 }

@@ -205,6 +205,34 @@ func TestNamesFollowTheDisk(t *testing.T) {
 	until(t, flow, "")
 }
 
+// What another file builds on is checked there: once the workspace is read, and
+// as long as such a file is on disk and the file does not run the flow itself.
+func TestBaseOfOthers(t *testing.T) {
+	const part = "from metaflow import FlowSpec, step\n\n\nclass Ingest(FlowSpec):\n    @step\n    def start(self):\n        print(self.TABLE)\n        self.next(self.end)\n\n    @step\n    def end(self):\n        pass\n"
+	const use = "from lib.parts import Ingest\n\n\nclass Orders(Ingest):\n    TABLE = 1\n"
+	dir := folder(t, map[string]string{"lib/parts.py": part, "use.py": use, "base.py": wholeBase})
+	e := fakeeditor.Start(t, fakeeditor.Options{Folders: []string{dir}})
+	e.Ignored = append(e.Ignored, protocol.MethodTextDocumentPublishDiagnostics, protocol.MethodWorkspaceCodeLensRefresh) // before and after the workspace was read, or after
+	parts := e.Open(uri.File(filepath.Join(dir, "lib", "parts.py")), part)
+	until(t, parts, "")
+	replaced(parts, "self.TABLE", "self.TABLES")
+	expect(t, parts, "")
+	tell := func(name string) {
+		e.Notify(protocol.MethodWorkspaceDidChangeWatchedFiles, &protocol.DidChangeWatchedFilesParams{
+			Changes: []protocol.FileEvent{{URI: uri.File(filepath.Join(dir, name)), Type: protocol.FileChangeTypeChanged}}})
+	}
+	write(t, filepath.Join(dir, "use.py"), strings.ReplaceAll(use, "Ingest", "Other"))
+	tell("use.py")
+	until(t, parts, "MF201")
+	write(t, filepath.Join(dir, "use.py"), strings.Replace(use, "lib.parts", "lib", 1))
+	write(t, filepath.Join(dir, "lib", "__init__.py"), "from .parts import *\n")
+	tell("lib/__init__.py")
+	tell("use.py")
+	until(t, parts, "")
+	replaced(parts, "        pass\n", "        pass\n\n\nif __name__ == \"__main__\":\n    Ingest()\n")
+	until(t, parts, "MF201")
+}
+
 // Flows and steps of the workspace by name; of an open file as the editor has it.
 func TestWorkspaceSymbols(t *testing.T) {
 	dir := folder(t, map[string]string{"base.py": wholeBase, "flow.py": "# not what the editor has\n", "é.py": strings.Replace(wholeBase, "class BaseFlow", "é = 1; \nclass Accent", 1), "notes.txt": wholeBase})

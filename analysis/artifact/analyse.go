@@ -75,6 +75,9 @@ func (f *flowRun) constructor() *method {
 // dynamic: reading or setting an attribute runs code of the class, or the
 // class may have more of them than it shows.
 func dynamic(f *flow.Flow) bool {
+	if f.Template {
+		return true
+	}
 	for _, name := range []string{"__getattr__", "__getattribute__", "__setattr__", "__delattr__"} {
 		if len(f.Methods[name])+len(f.Attributes[name]) > 0 {
 			return true

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,49 @@ func TestBasesForOtherFiles(t *testing.T) {
 		flows := build(t, head+src).Flows
 		if last := flows[len(flows)-1]; last.Open != want {
 			t.Errorf("%s\nopen %v (%s), want %v", src, last.Open, last.OpenReason, want)
+		}
+	}
+}
+
+// A file of parts is a library; and what a base reads may be its subclasses'.
+func TestPartsForOtherFiles(t *testing.T) {
+	const head = "from metaflow import FlowSpec, step\n"
+	const withStart = "class WithStart(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.train)\n"
+	const withEnd = "class WithEnd(FlowSpec):\n    @step\n    def end(self): pass\n"
+	const withJoin = "class WithJoin(FlowSpec):\n    @step\n    def join(self, inputs):\n        self.next(self.end)\n"
+	const whole = "class Ingest(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.end)\n    @step\n    def end(self): pass\n"
+	const main = "if __name__ == \"__main__\":\n    "
+	const open, template, neither = "open", "template", "neither"
+	for src, want := range map[string]string{
+		withStart:                      neither, // nobody knows what comes
+		withEnd:                        template,
+		withJoin:                       neither,
+		withStart + whole:              neither + " " + neither,
+		withStart + withEnd:            open + " " + template,
+		withStart + withJoin + whole:   open + " " + open + " " + template,
+		withEnd + main + "WithEnd()\n": neither,
+		withStart + withJoin + whole + main + "Ingest()\n": neither + " " + neither + " " + neither,
+		withStart + withJoin + main + "FlowSpec.main()\n":  neither + " " + neither,
+		whole: neither,
+		strings.ReplaceAll(whole, "Ingest", "BaseIngest"):                                                                                template,
+		strings.ReplaceAll(whole, "Ingest", "BaseIngest") + main + "BaseIngest()\n":                                                      neither,
+		"class Only(FlowSpec):\n    @step\n    def only(self): pass\n":                                                                   neither,
+		"class BaseOnly(FlowSpec):\n    @step\n    def only(self): pass\n":                                                               template,
+		"class F(FlowSpec):\n    @step(start=True)\n    def a(self):\n        self.next(self.end)\n    @step\n    def end(self): pass\n": neither,
+	} {
+		var got []string
+		for _, f := range build(t, head+src).Flows {
+			switch {
+			case f.Open:
+				got = append(got, open)
+			case f.Template:
+				got = append(got, template)
+			default:
+				got = append(got, neither)
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s\n%s, want %s", src, got, want)
 		}
 	}
 }

@@ -48,12 +48,11 @@ func BuildIn(path string, t *text.Text, ast *syntax.AST, imports Importer) *File
 	for _, c := range r.classes {
 		if f := find.newFlow(c); f != nil {
 			file.addOthers(f.order)
-			if !runsAny && c.instances == 0 && !f.complete() && f.looksLikeBase(find, c) {
-				f.open("nothing in this file runs it, and it looks like a base for the flows of other files")
-				f.Open = true
-			}
 			file.Flows = append(file.Flows, f)
 		}
+	}
+	if !runsAny {
+		find.leaveToHeirs(file.Flows)
 	}
 	slices.SortStableFunc(file.Flows, func(a, b *Flow) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	file.attachErrors(ast.Problems, module)

@@ -14,6 +14,9 @@ type Importer interface {
 	Import(from *Module, name string) (*Module, error)
 	// Submodule is a module inside of a package, nil if it has none of that name.
 	Submodule(of *Module, name string) (*Module, error)
+	// Subclassed reports whether another file builds on a class of the file that
+	// is read. While nobody knows, none does.
+	Subclassed(class string) bool
 }
 
 // maxHops bounds how many imports a name is followed through, one behind the

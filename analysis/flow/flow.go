@@ -46,9 +46,13 @@ type Flow struct {
 	Span     text.Span // first decorator to the end of the body
 	Doc      string
 	DocSpan  text.Span
-	// Abstract means that another class of this file builds on this one and
-	// that nothing here runs it: Metaflow never lints it, so no rule does.
+	// Abstract means that another class builds on this one, of this file or of
+	// another, and that nothing here runs it: Metaflow never lints it, so no rule
+	// does.
 	Abstract bool
+	// Template means that nothing here runs the flow and that it looks like one
+	// for subclasses in other files: those may define what it reads.
+	Template bool
 	// Open means that a base class, decorator or dynamic construct could add or
 	// remove steps that this file does not show: rules that need the whole
 	// graph stay silent.

@@ -102,6 +102,11 @@ func (im *imports) Submodule(of *flow.Module, name string) (*flow.Module, error)
 	return m, err
 }
 
+// Subclassed implements flow.Importer.
+func (im *imports) Subclassed(class string) bool {
+	return im.site.Subclassed != nil && im.site.Subclassed(class)
+}
+
 // top finds a module by the first part of an absolute name.
 func (im *imports) top(name string) (*flow.Module, error) {
 	var roots []string

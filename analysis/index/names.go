@@ -2,10 +2,8 @@ package index
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"flowls/analysis/flow"
 	"flowls/analysis/syntax"
@@ -25,17 +23,15 @@ type Symbol struct {
 type Summary struct {
 	Symbols []Symbol // flows, each followed by the steps that it defines
 	Classes []string // of any kind: what nobody can rule out to be a flow
+	Heirs   []Heir
+	Renames []Rename
 }
-
-var classLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^[ \t\f]*class[ \t]+(\w+)`) })
 
 // Summarise reads the names of a file; flows says whether to look for flows.
 // Columns count in enc.
 func Summarise(path string, t *text.Text, enc text.Encoding, flows bool) Summary {
-	var s Summary
-	for _, m := range classLine().FindAllSubmatch(t.Bytes(), -1) {
-		s.Classes = append(s.Classes, string(m[1]))
-	}
+	h := readHeritage(t)
+	s := Summary{Classes: h.classes, Heirs: h.heirs, Renames: h.renames}
 	if !flows || s.Classes == nil {
 		return s
 	}
@@ -70,11 +66,12 @@ type Names struct {
 	files   map[string]Summary
 	classes map[string]int // in how many files
 	flows   []string
+	bases   map[place]bool // the classes that other files build on
 }
 
 // NewNames are those of the files by path.
 func NewNames(files map[string]Summary, whole bool) *Names {
-	n := &Names{Whole: whole, files: files, classes: map[string]int{}}
+	n := &Names{Whole: whole, files: files, classes: map[string]int{}, bases: subclassed(files)}
 	seen := map[string]bool{}
 	for _, s := range files {
 		for _, c := range s.Classes {
@@ -90,6 +87,10 @@ func NewNames(files map[string]Summary, whole bool) *Names {
 	slices.Sort(n.flows)
 	return n
 }
+
+// Subclassed reports whether a class of the file at path is the base of a class
+// in another file, as far as the files are known: a nil n knows none.
+func (n *Names) Subclassed(path, class string) bool { return n != nil && n.bases[place{path, class}] }
 
 // Known reports whether some class has the name.
 func (n *Names) Known(name string) bool { return n.classes[name] > 0 }

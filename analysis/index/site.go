@@ -23,6 +23,9 @@ type Site struct {
 	// Flows, if set, gives the flows of the whole workspace, nil while they are
 	// not known.
 	Flows func() *Names
+	// Subclassed, if set, reports whether another file builds on a class of this
+	// one. It must answer at once.
+	Subclassed func(class string) bool
 }
 
 func (s *Site) dir() string {

@@ -56,7 +56,9 @@ func checkCommand(s Streams) *cobra.Command {
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, sites: newSites(), format: f, out: out, complained: map[*project.Project]bool{}}
+			all := newSites()
+			all.checks(args)
+			c := &checker{ctx: cmd.Context(), in: s.In, err: s.Err, filter: keep, sites: all, format: f, out: out, complained: map[*project.Project]bool{}}
 			return c.run(args)
 		},
 	}

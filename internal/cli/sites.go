@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,6 +25,8 @@ type sites struct {
 	mu     sync.Mutex
 	around map[string]surroundings        // by folder
 	names  map[string]func() *index.Names // by the top of a project
+	bases  map[string]func() *index.Names // by the top of a project, or the folder of a file in none
+	given  []string                       // folders that are checked
 }
 
 // surroundings are what the files of a folder have around them.
@@ -33,7 +36,10 @@ type surroundings struct {
 }
 
 func newSites() *sites {
-	s := &sites{disk: &workspace.Disk{Frozen: true}, around: map[string]surroundings{}, names: map[string]func() *index.Names{}}
+	s := &sites{
+		disk: &workspace.Disk{Frozen: true}, around: map[string]surroundings{},
+		names: map[string]func() *index.Names{}, bases: map[string]func() *index.Names{},
+	}
 	s.index = index.New(s.disk)
 	if folder, err := os.Getwd(); err == nil {
 		s.folder = folder
@@ -43,12 +49,9 @@ func newSites() *sites {
 
 // at is where a file is, nil if that cannot be told.
 func (s *sites) at(path string) *index.Site {
-	abs := filepath.Clean(path)
-	if !filepath.IsAbs(abs) {
-		if s.folder == "" {
-			return nil
-		}
-		abs = filepath.Join(s.folder, abs)
+	abs := s.absolute(path)
+	if abs == "" {
+		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +62,56 @@ func (s *sites) at(path string) *index.Site {
 		around.roots, around.top = workspace.Around(abs, []string{s.folder})
 		s.around[dir] = around
 	}
-	return &index.Site{Index: s.index, Path: abs, Dir: workspace.Dir(abs), Roots: around.roots, Flows: s.flows(around.top)}
+	return &index.Site{
+		Index: s.index, Path: abs, Dir: workspace.Dir(abs), Roots: around.roots, Flows: s.flows(around.top),
+		Subclassed: func(class string) bool { return s.basesAround(abs, around.top)().Subclassed(abs, class) },
+	}
+}
+
+// absolute is the whole path, "" if nobody knows it.
+func (s *sites) absolute(path string) string {
+	switch {
+	case filepath.IsAbs(path):
+		return filepath.Clean(path)
+	case s.folder == "":
+		return ""
+	}
+	return filepath.Join(s.folder, path)
+}
+
+// checks notes the folders among the paths: what is in them belongs together.
+func (s *sites) checks(paths []string) {
+	for _, p := range paths {
+		if at := s.absolute(p); p != "-" && at != "" && isDir(p) {
+			s.given = append(s.given, at)
+		}
+	}
+}
+
+// basesAround reads which classes others build on when the first class asks
+// that its own file does not run: in the folders that are checked and the
+// project around the file. Without any, in the folders from the file up to the
+// current one, but not in all that is below them.
+func (s *sites) basesAround(path, top string) func() *index.Names {
+	key, paths := "", s.given
+	switch {
+	case top != "" && !slices.ContainsFunc(s.given, func(dir string) bool { return workspace.Within(top, dir) }):
+		key, paths = top, append([]string{top}, s.given...)
+	case len(s.given) == 0:
+		key, paths = filepath.Dir(path), nil
+		for dir := key; ; dir = filepath.Dir(dir) {
+			paths = append(paths, workspace.Beside(dir)...)
+			if dir == s.folder || !workspace.Within(dir, s.folder) {
+				break
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bases[key] == nil {
+		s.bases[key] = sync.OnceValue(func() *index.Names { return workspace.Bases(context.Background(), paths, s.disk.Read) })
+	}
+	return s.bases[key]
 }
 
 // flows reads the flows of the project around a file when the first rule asks;

@@ -20,9 +20,21 @@ const (
 // cannot be read, is not whole. Columns count in enc. It ends early, with nil,
 // when ctx does.
 func Names(ctx context.Context, folders []string, enc text.Encoding, read func(path string) (*text.Text, error)) *index.Names {
+	return names(ctx, folders, read, func(path string, t *text.Text) index.Summary { return Summary(path, t, enc) })
+}
+
+// Bases are names that know no flows and steps, only which classes others build
+// on: no file is parsed for them. A path may be that of a file.
+func Bases(ctx context.Context, paths []string, read func(path string) (*text.Text, error)) *index.Names {
+	return names(ctx, paths, read, func(path string, t *text.Text) index.Summary {
+		return index.Summarise(path, t, text.UTF8, false)
+	})
+}
+
+func names(ctx context.Context, paths []string, read func(path string) (*text.Text, error), summary func(path string, t *text.Text) index.Summary) *index.Names {
 	files := map[string]index.Summary{}
-	whole, size := len(folders) > 0, 0
-	for item := range walk.Files(folders) {
+	whole, size := len(paths) > 0, 0
+	for item := range walk.Files(paths) {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -39,7 +51,7 @@ func Names(ctx context.Context, folders []string, enc text.Encoding, read func(p
 			whole = false
 			break
 		}
-		files[item.Path] = Summary(item.Path, t, enc)
+		files[item.Path] = summary(item.Path, t)
 	}
 	return index.NewNames(files, whole)
 }

@@ -22,7 +22,7 @@ func Roots(path string, folders []string) []string {
 func Around(path string, folders []string) (roots []string, top string) {
 	add := func(dir string) { roots = append(roots, dir, filepath.Join(dir, "src")) }
 	for _, f := range folders {
-		if f != "" && within(path, f) {
+		if f != "" && Within(path, f) {
 			add(filepath.Clean(f))
 		}
 	}
@@ -49,6 +49,21 @@ func Project(path string) string {
 	}
 }
 
+// Beside are the Python files of a folder, without what is further below.
+func Beside(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // what cannot be read is no module
+	}
+	var files []string
+	for _, e := range entries {
+		if !e.IsDir() && strings.HasSuffix(e.Name(), ".py") {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files
+}
+
 // Dir is the folder in which Python looks first when it runs the file: that of
 // the file itself, if path is a link to it.
 func Dir(path string) string {
@@ -60,7 +75,8 @@ func Dir(path string) string {
 	return filepath.Dir(path)
 }
 
-func within(path, dir string) bool {
+// Within reports whether a path is a folder or something in it.
+func Within(path, dir string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
