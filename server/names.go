@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"flowls/analysis/index"
 	"flowls/analysis/text"
@@ -16,6 +17,7 @@ import (
 type names struct {
 	server *server
 	ready  chan struct{} // closed when known for the first time
+	late   chan struct{} // closed when that should have been
 
 	mu     sync.Mutex
 	known  *index.Names
@@ -27,8 +29,13 @@ type names struct {
 	told   map[string]map[string]bool // by open file: whether others build on its classes, as it was told
 }
 
+// namesPatience is how long the first findings of a class that its file does not run
+// wait for the names: most workspaces are read before, and findings that come
+// and go would be seen.
+const namesPatience = 300 * time.Millisecond
+
 func newNames(s *server) *names {
-	return &names{server: s, ready: make(chan struct{}), dirty: map[string]bool{}, askers: map[string]bool{}, told: map[string]map[string]bool{}}
+	return &names{server: s, ready: make(chan struct{}), late: make(chan struct{}), dirty: map[string]bool{}, askers: map[string]bool{}, told: map[string]map[string]bool{}}
 }
 
 // ask gives the names to the analysis of an open file, nil while they are not
@@ -42,11 +49,17 @@ func (n *names) ask(path string) *index.Names {
 }
 
 // subclassed tells the analysis of an open file whether others build on a class
-// of it: none, as long as the names are not known.
+// of it: none, if the names are not known soon. It is not for the read loop.
 func (n *names) subclassed(path, class string) bool {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.want()
+	n.mu.Unlock()
+	select {
+	case <-n.ready:
+	case <-n.late:
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	is := n.known.Subclassed(path, class)
 	if n.told[path] == nil {
 		n.told[path] = map[string]bool{}
@@ -73,6 +86,7 @@ func (n *names) wait(ctx context.Context) (*index.Names, error) {
 func (n *names) want() {
 	if !n.wanted {
 		n.wanted, n.whole = true, true
+		time.AfterFunc(namesPatience, func() { close(n.late) })
 		n.start()
 	}
 }

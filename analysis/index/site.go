@@ -24,7 +24,7 @@ type Site struct {
 	// not known.
 	Flows func() *Names
 	// Subclassed, if set, reports whether another file builds on a class of this
-	// one. It must answer at once.
+	// one. It must not wait for long.
 	Subclassed func(class string) bool
 }
 
