@@ -41,18 +41,20 @@ func (fi *finder) subclassed(c *class) bool {
 }
 
 // partial reports whether a flow has some steps, but none to start or none to
-// end with.
+// end with, nor a method of that name that only lacks @step.
 func (f *Flow) partial() bool {
 	if len(f.Steps) < 2 && f.complete() {
 		return f.endOnly()
 	}
-	start := slices.ContainsFunc(f.Steps, func(s *Step) bool { return s.IsStart || s.Name == "start" })
-	end := slices.ContainsFunc(f.Steps, func(s *Step) bool { return s.IsEnd || s.Name == "end" })
+	start := len(f.Methods["start"]) > 0 || slices.ContainsFunc(f.Steps, func(s *Step) bool { return s.IsStart || s.Name == "start" })
+	end := len(f.Methods["end"]) > 0 || slices.ContainsFunc(f.Steps, func(s *Step) bool { return s.IsEnd || s.Name == "end" })
 	return len(f.Steps) > 0 && !(start && end)
 }
 
 // endOnly: its only step is an end, for Metaflow a whole flow.
-func (f *Flow) endOnly() bool { return len(f.Steps) == 1 && f.Steps[0].Name == "end" && f.complete() }
+func (f *Flow) endOnly() bool {
+	return len(f.Steps) == 1 && f.Steps[0].Name == "end" && f.complete() && len(f.Methods["start"]) == 0
+}
 
 // complete reports whether the flow has a start, an end and every step that it
 // names, as far as its steps say.
