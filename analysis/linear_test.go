@@ -76,6 +76,18 @@ func TestWorkIsLinear(t *testing.T) {
 		"switch diamonds": func(n int) []byte { return diamonds(n, switchTail, "self") },
 		"open splits":     func(n int) []byte { return diamonds(n, splitTail, "self") },
 		"stray joins":     func(n int) []byte { return diamonds(n, switchTail, "self, inputs") },
+		"no such steps":   func(n int) []byte { return bytes.ReplaceAll(longFlow(9*n), []byte("(self.s"), []byte("(self.t")) },
+		"misplaced steps": func(n int) []byte {
+			return bytes.ReplaceAll(longFlow(9*n), []byte("    @step\n    def s"), []byte("def s"))
+		},
+		"forgotten steps": func(n int) []byte {
+			return bytes.ReplaceAll(longFlow(9*n), []byte("    @step\n    def s"), []byte("    def s"))
+		},
+		"lost starts": func(n int) []byte {
+			src := bytes.ReplaceAll(longFlow(9*n), []byte("    @step\n"), nil)
+			src = bytes.ReplaceAll(src, []byte("    @retry(times=2)\n"), nil)
+			return append(bytes.Replace(src, []byte("    def end"), []byte("    @step\n    def end"), 1), bytes.Repeat([]byte("        print(self.y)\n"), n)...)
+		},
 	} {
 		allocated(flow(10)) // what is made once
 		small, large := allocated(flow(250)), allocated(flow(1000))

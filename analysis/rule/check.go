@@ -75,6 +75,8 @@ type checker struct {
 	// lostReads are those of what the lost start step sets; lostReadsPerhaps: none of them surely runs.
 	lostReads        []Related
 	lostReadsPerhaps bool
+	lostStartKnown   bool
+	lostStartMethod  *flow.Method
 	// conflictingJoins are the joins that were asked about.
 	conflictingJoins map[*artifact.Step]bool
 	// nearestAsked counts the artifacts that names were compared with.
@@ -85,8 +87,10 @@ type checker struct {
 	goesOn map[string]bool
 	// comings says whether calls of methods, and of functions of the file, come back.
 	comings  map[string]coming
-	reaches  map[string][]*flow.Step  // the steps that run a method, by its name
-	attached map[*flow.Step][]applied // their decorators, of those that were asked for
+	defs     map[string][]functionName // the functions of the file, once they are asked for
+	bodies   []*flow.Step              // by where they begin
+	reaches  map[string][]*flow.Step   // the steps that run a method, by its name
+	attached map[*flow.Step][]applied  // their decorators, of those that were asked for
 }
 
 // codeChecks runs the checks that need no data flow, in the order of Metaflow's

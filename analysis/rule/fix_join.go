@@ -81,7 +81,7 @@ func (b *balancer) usesInputs(open *split) *graph.Node {
 			len(s.Args) != 1 || s.Args[0].Name != "self" || s.Rest.Name != "" || len(s.Asides) > 0 || bindsLocal(s.Method.Code().Ops, "inputs") {
 			continue
 		}
-		if !inputsUse().MatchString(b.file.Slice(s.BodySpan)) || strings.Contains(s.Doc, "inputs") || inputsWord.MatchString(b.file.Slice(s.DefSpan)) {
+		if !inputsUse().MatchString(b.file.Slice(s.BodySpan)) || strings.Contains(s.Doc, "inputs") || inputsWord().MatchString(b.file.Slice(s.DefSpan)) {
 			continue
 		}
 		if _, bound := b.flow.Resolve("inputs", s.Span.Start); bound || found != nil {
@@ -92,7 +92,7 @@ func (b *balancer) usesInputs(open *split) *graph.Node {
 	return found
 }
 
-var inputsWord = regexp.MustCompile(`\binputs\b`)
+var inputsWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\binputs\b`) })
 
 // takeInputs makes a step a join.
 func (c *checker) takeInputs(s *flow.Step) []Fix {
@@ -103,7 +103,7 @@ func (c *checker) takeInputs(s *flow.Step) []Fix {
 	switch {
 	case only.Name == "inputs": // it is the flow that was left out
 		fix.Title, fix.Edits = "Add self", []text.Edit{{Span: text.Span{Start: only.Span.Start, End: only.Span.Start}, New: "self, "}}
-	case inputsWord.MatchString(c.file.Slice(s.DefSpan)): // as *inputs, say
+	case inputsWord().MatchString(c.file.Slice(s.DefSpan)): // as *inputs, say
 		return nil
 	default:
 		fix.Edits = []text.Edit{{Span: text.Span{Start: only.Span.End, End: only.Span.End}, New: ", inputs"}}

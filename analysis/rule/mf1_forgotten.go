@@ -25,11 +25,14 @@ func (c *checker) undecorated(name string) *flow.Method {
 	return nil
 }
 
+// mostForgotten bounds how many methods a fix decorates at once.
+const mostForgotten = 20
+
 // forgotten are a method that lacks @step and those to which only it, or others
 // of them, would lead.
 func (c *checker) forgotten(m *flow.Method) []*flow.Method {
 	list := []*flow.Method{m}
-	for i := 0; i < len(list); i++ {
+	for i := 0; i < len(list) && len(list) < mostForgotten; i++ {
 		for _, name := range c.goesTo(list[i]) {
 			if next := c.undecorated(name); c.graph.Nodes[name] == nil && next != nil && !slices.Contains(list, next) {
 				list = append(list, next)
@@ -122,6 +125,13 @@ func (c *checker) forgottenNamed(which string) *flow.Method {
 // it ends with the self.next of a step and nothing calls it, but it lacks @step,
 // so that the end step is the only one, with which Metaflow is content.
 func (c *checker) lostStart() *flow.Method {
+	if !c.lostStartKnown {
+		c.lostStartKnown, c.lostStartMethod = true, c.findLostStart()
+	}
+	return c.lostStartMethod
+}
+
+func (c *checker) findLostStart() *flow.Method {
 	m, end := c.undecorated("start"), c.graph.End
 	if m == nil || m.Async || !c.whole() || len(c.graph.List) != 1 || end == nil || end.Step.Name != "end" || end.Step.IsStart || end.Step.Broken ||
 		end.Step.Opaque || len(c.flow.Methods["start"]) > 1 || len(m.Args) != 1 || len(c.goesTo(m)) == 0 {
@@ -193,28 +203,4 @@ func (c *checker) lostRead(u use) bool {
 		c.lostReads = append(c.lostReads, Related{u.read.Span, "`self." + u.read.Name + "` is read here, and only `start` sets it"})
 	}
 	return true
-}
-
-// misplaced says where a function is that a transition means but that is no
-// step of the flow; "" if the file has none of that name.
-func (c *checker) misplaced(name string) (message string, at text.Span) {
-	if methods := c.flow.Methods[name]; len(methods) > 0 {
-		if !methods[0].Step && !methods[0].Property && !methods[0].Static {
-			return fmt.Sprintf("`%s` is no step: the method lacks `@step`. Add the decorator above it.", name), methods[0].NameSpan
-		}
-		return "", at
-	}
-	src := c.file.Text
-	for _, found := range regexp.MustCompile(`(?m)^[ \t]*def[ \t]+(`+regexp.QuoteMeta(name)+`)[ \t]*\(`).FindAllSubmatchIndex(src.Bytes(), suggestionLimit) {
-		at = text.Span{Start: found[2], End: found[3]}
-		if found[0]+len("def ") == at.Start && !c.flow.Owns(at) {
-			return fmt.Sprintf("`%s` is a function of the module, not a method of `%s`. Indent it, as the other steps are.", name, c.flow.Name), at
-		}
-		for n := range c.nodes() {
-			if n.Step.BodySpan.Start <= at.Start && at.End <= n.Step.BodySpan.End {
-				return fmt.Sprintf("`%s` is defined inside of `%s`, so it is no step. Move it out, to the indentation of the other steps.", name, n.Step.Name), at
-			}
-		}
-	}
-	return "", text.Span{}
 }

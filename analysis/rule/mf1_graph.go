@@ -10,12 +10,13 @@ import (
 
 // unknownSteps checks that every target exists.
 func (c *checker) unknownSteps() {
+	endSaid := c.endSaid()
 	for n := range c.nodes() {
 		if c.unsure(n) || n.Type == graph.End {
 			continue
 		}
 		for _, t := range n.Step.Next.Targets {
-			if c.graph.Nodes[t.Name] != nil || c.startOrEndSaid(t.Name) {
+			if c.graph.Nodes[t.Name] != nil || endSaid && t.Name == "end" {
 				continue
 			}
 			d := c.atCall(unknownStep, n, t.Span, fmt.Sprintf("There is no step `%s` in `%s`.", t.Name, c.flow.Name))
@@ -34,10 +35,13 @@ func (c *checker) unknownSteps() {
 	}
 }
 
-// startOrEndSaid: that this method lacks @step is said where the flow lacks the step.
-func (c *checker) startOrEndSaid(name string) bool {
-	return name == "end" && c.graph.End == nil && c.forgottenNamed(name) != nil &&
-		slices.ContainsFunc(c.found, func(d Diagnostic) bool { return d.Rule == noStartOrEnd && d.Span == c.undecorated(name).NameSpan })
+// endSaid: that the method end lacks @step is said where the flow lacks the step.
+func (c *checker) endSaid() bool {
+	if c.graph.End != nil {
+		return false
+	}
+	m := c.forgottenNamed("end")
+	return m != nil && slices.ContainsFunc(c.found, func(d Diagnostic) bool { return d.Rule == noStartOrEnd && d.Span == m.NameSpan })
 }
 
 const (
