@@ -153,3 +153,60 @@ func difference(got, want string) string {
 	}
 	return fmt.Sprintf("%d and %d lines", len(a), len(b))
 }
+
+// TestEditsElsewhere edits what a step depends on but does not hold.
+func TestEditsElsewhere(t *testing.T) {
+	const src = `import functools
+from metaflow import FlowSpec, step, retry
+
+
+def timed(f):
+    @functools.wraps(f)
+    def inner(*args):
+        return f(*args)
+    return inner
+
+
+class F(FlowSpec, metaclas_=M):
+    @step
+    @timed
+    def start(self):
+        self.x = 1
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print(self.y)
+`
+	for _, change := range [][2]string{
+		{"    @functools.wraps(f)\n", ""},
+		{"def inner(*args)", "def inner(self, a, b)"},
+		{"\n    def inner", "\n    # more\n    def inner"},
+		{"return f(*args)", "return setattr(args[0], 'y', 1)"},
+		{"    return inner", "    return retry(times=2)(f)"},
+		{"    return inner", "    return f"},
+		{"metaclas_", "metaclass"}, // nothing moves
+		{"import functools\n", "from tools import functools\n"},
+		{"\n\nclass F", "\n\ntimed = print\n\n\nclass F"},
+		{"\n    @timed", "\n    @timed()"},
+	} {
+		for _, wrapped := range []bool{true, false} {
+			before := src
+			if !wrapped {
+				before = strings.Replace(src, "    @functools.wraps(f)\n", "", 1)
+			}
+			d := analysis.New([]byte(before))
+			for _, version := range []string{strings.Replace(before, change[0], change[1], 1), before} {
+				next := d.EditTo(text.New([]byte(version)))
+				d.Close()
+				d = next
+				fresh := analysis.New([]byte(version))
+				if got, want := describe(d)+describeFacts(d), describe(fresh)+describeFacts(fresh); got != want {
+					t.Errorf("%q: edited and afresh differ at:\n%s\nin\n%s", change, difference(got, want), version)
+				}
+				fresh.Close()
+			}
+			d.Close()
+		}
+	}
+}

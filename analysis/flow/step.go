@@ -68,6 +68,7 @@ type madeStep struct {
 	step        Step
 	next        Transition // of step
 	class, name string
+	metaclass   bool // of the class
 	base        int
 	decorators  []resolved
 }
@@ -100,13 +101,13 @@ func (fi *finder) newStep(c *class, name string, m *member) (s *Step, foreign bo
 		return nil, false
 	}
 	made := method.made.Load()
-	if made == nil || made.base != base || made.class != c.name || made.name != name || !slices.Equal(made.decorators, decorators) {
+	if made == nil || made.base != base || made.class != c.name || made.metaclass != c.metaclass || made.name != name || !slices.Equal(made.decorators, decorators) {
 		if made != nil && slices.Equal(made.decorators, decorators) {
 			decorators = made.decorators
 		} else {
 			decorators = slices.Clone(decorators)
 		}
-		made = &madeStep{class: c.name, name: name, base: base, decorators: decorators}
+		made = &madeStep{class: c.name, metaclass: c.metaclass, name: name, base: base, decorators: decorators}
 		made.read(c, m, outer, at)
 		method.made.Store(made)
 	}
