@@ -197,7 +197,7 @@ func (c *checker) behind(n *graph.Node) map[string]bool {
 // splitBehind moves the split of a join into a new step behind it.
 func (c *checker) splitBehind(n *graph.Node) []Fix {
 	call := c.file.Slice(n.Step.Next.Span)
-	if !c.own(n.Step) || strings.ContainsAny(call, "\r\n") || !c.whole() {
+	if !c.own(n.Step) || strings.ContainsAny(call, "\r\n") || !c.whole() || len(n.In) == 0 { // without a step before it, it joins nothing
 		return nil
 	}
 	name := c.freeStep(n.Step.Name + "_split")
