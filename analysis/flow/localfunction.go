@@ -69,6 +69,9 @@ func (d *decorating) sure(s *scope, at int) bool {
 	for s.parent != nil { // a class body means nothing to the functions in it
 		s = s.parent
 	}
+	if slices.ContainsFunc(harmlessFunctions, func(name string) bool { _, bound := s.names[name]; return bound }) {
+		return false
+	}
 	for _, name := range d.names {
 		first, _, _ := strings.Cut(name, ".")
 		found := s.resolve(name, at)

@@ -176,7 +176,7 @@ func (made *madeStep) wrapper(c *class, outer, at int) *Wrapper {
 	for i, r := range made.decorators {
 		switch {
 		case i >= outer && i <= at:
-		case i < at && r.metaflow != "" || r.effect == passesOn || r.effect == calls:
+		case i < at && r.metaflow != "" || r.effect == passesOn && !r.touches || r.effect == calls:
 		case i > at && r.effect == replaces && found == nil:
 			found = &Wrapper{
 				Name: r.wrapper.inner, Of: r.wrapper.of, Decorator: made.step.Decorators[i-at+outer-1],

@@ -28,7 +28,10 @@ func onlyCalls(function syntax.Node, f string) (only, value bool) {
 
 // magic are words of code that may reach the flow, or the wrapped function, in
 // ways that no name shows.
-var magic = []string{"exec(", "eval(", "locals(", "vars(", "globals(", "_getframe", "currentframe", "nonlocal", "global ", "yield", "await", "super("}
+var magic = []string{
+	"exec(", "eval(", "locals", "vars(", "globals(", "_getframe", "currentframe", "inspect.", "gc.", "cell_contents",
+	"nonlocal", "global ", "yield", "await", "super(",
+}
 
 // passedOn are the arguments that call a function like the one with these
 // parameters: self, *args, **kwargs.
@@ -114,7 +117,7 @@ func raisesAgain(try syntax.Node) bool {
 	for c := range try.Children() {
 		switch c.Kind() {
 		case syntax.ExceptClause:
-			if c.Last().Last().Kind() != syntax.RaiseStatement || has(c, syntax.ReturnStatement) {
+			if c.Last().Last().Kind() != syntax.RaiseStatement || has(c, syntax.ReturnStatement) || strings.Contains(c.Text(), "exit") {
 				return false
 			}
 		case syntax.FinallyClause:
@@ -138,8 +141,15 @@ func has(n syntax.Node, kind syntax.Kind) bool {
 	return false
 }
 
-// swallowing reports whether a with statement may take an exception: what a
-// function of the file or a variable does there is not looked up.
+// letsPass are context managers that take no exception. What others do is not
+// looked up.
+var letsPass = []string{
+	"open", "contextlib.closing", "contextlib.nullcontext", "contextlib.redirect_stderr", "contextlib.redirect_stdout", "np.errstate", "numpy.errstate",
+	"tempfile.NamedTemporaryFile", "tempfile.TemporaryDirectory", "tempfile.TemporaryFile", "threading.Lock", "threading.RLock",
+	"torch.inference_mode", "torch.no_grad", "warnings.catch_warnings",
+}
+
+// swallowing reports whether a with statement may take an exception.
 func swallowing(with syntax.Node) bool {
 	for clause := range with.Items() {
 		if clause.Kind() != syntax.WithClause {
@@ -150,8 +160,7 @@ func swallowing(with syntax.Node) bool {
 			if entered.Kind() == syntax.AsPattern {
 				entered = entered.First()
 			}
-			name := dotted(entered.Child(syntax.FieldFunction))
-			if swallowsExceptions(item) || name != "open" && !strings.Contains(name, ".") {
+			if !slices.Contains(letsPass, dotted(entered.Child(syntax.FieldFunction))) {
 				return true
 			}
 		}

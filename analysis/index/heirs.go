@@ -280,42 +280,92 @@ func subclassed(files map[string]Summary) map[place]bool {
 			}
 		}
 	}
-	found := map[place]bool{}
+	found := newBases(wanted)
 	for path, s := range files {
 		for _, h := range s.Heirs {
-			straight := false
-			for _, at := range wanted[h.Name] {
-				if at != path && isModule(at, path, h.Module) {
-					found[place{at, h.Name}], straight = true, true
-				}
-			}
-			if straight {
+			if found.straight(path, h) {
 				continue
 			}
-			for _, name := range append([]string{h.Name}, renamed[h.Name]...) {
-				for _, at := range wanted[name] {
-					if at != path {
-						found[place{at, name}] = true
-					}
-				}
+			found.mark("", h.Name, path, wanted[h.Name])
+			for _, name := range renamed[h.Name] {
+				found.mark("", name, path, wanted[name])
 			}
 		}
 	}
-	return found
+	return found.places
 }
 
-// isModule reports whether a file is the module of that name for another file.
-func isModule(path, from, module string) bool {
-	rest := strings.TrimLeft(module, ".")
-	level := len(module) - len(rest)
-	at := strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(path), ".py"), "/__init__")
-	rest = strings.ReplaceAll(rest, ".", "/")
-	if level == 0 {
-		return rest != "" && strings.HasSuffix(at, "/"+rest)
+// bases collects the classes that others build on. Many files may ask for the same
+// name: what it leads to is gone through once, and once more for a second file, as no file
+// counts for itself.
+type bases struct {
+	places map[place]bool
+	// modules are the files that define a class, by its name and each end of their path.
+	modules map[[2]string][]string
+	asked   map[[2]string]string // who asked first; "" once there were two
+}
+
+func newBases(wanted map[string][]string) *bases {
+	b := &bases{places: map[place]bool{}, modules: map[[2]string][]string{}, asked: map[[2]string]string{}}
+	for name, paths := range wanted {
+		for _, path := range paths {
+			module := strings.TrimPrefix(moduleOf(path), "/")
+			whole := [2]string{name, "/" + module}
+			b.modules[whole] = append(b.modules[whole], path)
+			for end := module; ; {
+				b.modules[[2]string{name, end}] = append(b.modules[[2]string{name, end}], path)
+				_, rest, more := strings.Cut(end, "/")
+				if !more {
+					break
+				}
+				end = rest
+			}
+		}
 	}
-	dir := filepath.Dir(from)
-	for range level - 1 {
-		dir = filepath.Dir(dir)
+	return b
+}
+
+// straight marks the classes to which an import of a file leads by itself, and
+// reports whether there are any.
+func (b *bases) straight(path string, h Heir) bool {
+	rest := strings.TrimLeft(h.Module, ".")
+	level := len(h.Module) - len(rest)
+	module := strings.ReplaceAll(rest, ".", "/")
+	if level > 0 {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		for range level - 1 {
+			dir = filepath.ToSlash(filepath.Dir(dir))
+		}
+		module = "/" + strings.Trim(dir+"/"+module, "/")
 	}
-	return at == strings.TrimSuffix(filepath.ToSlash(dir)+"/"+rest, "/")
+	if module == "" {
+		return false
+	}
+	list := b.modules[[2]string{h.Name, module}]
+	b.mark(module, h.Name, path, list)
+	return len(list) > 1 || len(list) == 1 && list[0] != path
+}
+
+// mark marks the class of a name in each of the files but the one that asks.
+func (b *bases) mark(module, name, path string, list []string) {
+	key := [2]string{module, name}
+	first, known := b.asked[key]
+	switch {
+	case known && (first == "" || first == path):
+		return
+	case known:
+		b.asked[key] = ""
+	default:
+		b.asked[key] = path
+	}
+	for _, at := range list {
+		if at != path {
+			b.places[place{at, name}] = true
+		}
+	}
+}
+
+// moduleOf is the path of a module as imports count it.
+func moduleOf(path string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(path), ".py"), "/__init__")
 }

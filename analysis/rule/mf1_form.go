@@ -103,8 +103,12 @@ func (f *form) list(v flow.Value) {
 			return
 		}
 	}
-	steps := f.c.file.Slice(text.Span{Start: v.Items[0].Span.Start, End: v.Items[len(v.Items)-1].Span.End}.Shift(f.base))
-	f.mend(v.Span, steps, "The steps of a split are arguments of their own, not items of a list.")
+	steps := f.c.file.Slice(v.Span.Shift(f.base))
+	if len(steps) < 2 || steps[0] != '[' && steps[0] != '(' {
+		f.unfixed = true
+		return
+	}
+	f.mend(v.Span, steps[1:len(steps)-1], "The steps of a split are arguments of their own, not items of a list.")
 	f.unfixed = f.unfixed || len(f.call.Keywords) > 0
 }
 

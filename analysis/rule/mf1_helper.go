@@ -59,7 +59,7 @@ func (w *pathWalk) surely(key string, method func() *flow.Method) bool {
 	if m == nil || m.Static || m.Wrapped || m.Async || m.Property || !mentionsNext(m.Code().Ops) {
 		return false
 	}
-	in := &pathWalk{checker: w.checker, method: m, silent: true, seen: map[*flow.Op]bool{}}
+	in := &pathWalk{checker: w.checker, method: m, silent: true, sure: true, seen: map[*flow.Op]bool{}}
 	if m.Code().Generator {
 		return false
 	}

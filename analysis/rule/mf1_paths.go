@@ -44,7 +44,9 @@ type pathWalk struct {
 	silent bool // only exits are of interest
 	// plain: a function that is no method, so that its calls are none of the flow's.
 	plain bool
-	seen  map[*flow.Op]bool
+	// sure: what does not come back by its name alone does.
+	sure bool
+	seen map[*flow.Op]bool
 }
 
 // jump collects what leaves a loop, or goes back to its start.
@@ -139,8 +141,13 @@ func (w *pathWalk) op(op *flow.Op, at called) called {
 		w.leave(op, at)
 		return called{}
 	case flow.OpRaise:
-		if op.Value.Known() && w.calledReturns(op.Value) {
-			w.leave(op, at)
+		if op.Value.Known() {
+			switch how := w.calledComing(op.Value); {
+			case how.returns:
+				w.leave(op, at)
+			case w.sure && !how.never:
+				w.exits = w.exits.or(at)
+			}
 		}
 		return called{}
 	case flow.OpBreak, flow.OpContinue:
@@ -266,7 +273,7 @@ func (w *pathWalk) second(first, op *flow.Op, always bool) {
 // leave is a return.
 func (w *pathWalk) leave(op *flow.Op, at called) {
 	w.exits = w.exits.or(at)
-	if w.silent || w.last == nil || w.seen[op] || w.calledStops(op.Value) {
+	if w.silent || w.last == nil || w.seen[op] || w.gone(w.calledComing(op.Value)) {
 		return
 	}
 	if at.none {

@@ -8,16 +8,21 @@ import (
 
 // coming says how what is called comes back.
 type coming struct {
-	// returns: some path ends with a return of its own, and so surely comes back.
+	// returns: some path comes back, also by the name of what it calls.
 	returns bool
-	// stops: no path comes back, as each raises an exception.
-	stops bool
+	// stops: no path comes back, as each raises an exception, or calls what is
+	// named so; never: surely none does.
+	stops, never bool
 }
+
+// gone reports whether a call surely does not come back, or, unless the walk has to be
+// sure, does not as far as names say.
+func (w *pathWalk) gone(how coming) bool { return how.never || how.stops && !w.sure }
 
 // stops reports whether a call of self.<name> never comes back.
 func (w *pathWalk) stops(name string) bool {
 	if known, ok := w.comings[name]; ok {
-		return known.stops
+		return w.gone(known)
 	}
 	w.keepComing(name, coming{}) // while it is looked at: a recursion may come back
 	m := w.ownMethod(name)
@@ -26,18 +31,15 @@ func (w *pathWalk) stops(name string) bool {
 	}
 	how := w.comingOf(m.Code(), m.Static)
 	w.keepComing(name, how)
-	return how.stops
+	return w.gone(how)
 }
 
-// calledStops and calledReturns are about a call of a function of the file.
-func (w *pathWalk) calledStops(call *flow.Value) bool   { return w.calledComing(call).stops }
-func (w *pathWalk) calledReturns(call *flow.Value) bool { return w.calledComing(call).returns }
-
+// calledComing is about a call of a function of the file.
 func (w *pathWalk) calledComing(call *flow.Value) coming {
 	if call.Kind != flow.Call || call.Text == "" || w.plain || w.method == nil {
 		return coming{}
 	}
-	key := call.Text + "()" // no method is called so
+	key := w.method.File + " " + call.Text + "()" // no method is called so
 	if known, ok := w.comings[key]; ok {
 		return known
 	}
@@ -57,9 +59,13 @@ func (w *pathWalk) comingOf(code *flow.Code, plain bool) coming {
 	if code.Generator {
 		return coming{} // a call runs nothing
 	}
-	in := &pathWalk{checker: w.checker, silent: true, plain: plain, seen: map[*flow.Op]bool{}}
-	at := in.block(code.Ops, called{none: true})
-	return coming{returns: !in.exits.dead(), stops: at.dead() && in.exits.dead()}
+	back := func(sure bool) bool {
+		in := &pathWalk{checker: w.checker, silent: true, plain: plain, sure: sure, seen: map[*flow.Op]bool{}}
+		at := in.block(code.Ops, called{none: true})
+		return !at.dead() || !in.exits.dead()
+	}
+	named := back(false)
+	return coming{returns: named, stops: !named, never: !named && !back(true)}
 }
 
 func (c *checker) keepComing(name string, how coming) {

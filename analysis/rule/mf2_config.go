@@ -57,7 +57,8 @@ func (w *changeWalk) block(ops []flow.Op) {
 			if !op.Exhaustive {
 				w.block(op.Blocks[0])
 			}
-		case flow.OpIf, flow.OpLoop, flow.OpNested:
+		case flow.OpNested: // nobody may call it
+		case flow.OpIf, flow.OpLoop:
 			before := w.perhaps
 			for _, b := range op.Blocks {
 				w.perhaps = true

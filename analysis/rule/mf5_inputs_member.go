@@ -66,14 +66,21 @@ func (c *checker) artifactOfInputs(s *artifact.Step, in *artifact.Input) bool {
 	return true
 }
 
-// bareMember: nothing is asked of the expression, so that a list may take its place.
+// bareMember: the expression is a whole value, so that a list may take its place.
 func (c *checker) bareMember(span text.Span) bool {
-	line := c.file.LineSpan(span.End - 1)
+	line := c.file.LineSpan(span.Start)
 	if line.End < span.End {
 		return false
 	}
-	rest := strings.TrimLeft(c.file.Slice(text.Span{Start: span.End, End: line.End}), " \t")
-	return rest == "" || !strings.ContainsRune(".([=", rune(rest[0]))
+	before := strings.TrimRight(c.file.Slice(text.Span{Start: line.Start, End: span.Start}), " \t")
+	behind := strings.TrimLeft(c.file.Slice(text.Span{Start: span.End, End: line.End}), " \t")
+	if behind != "" && !strings.ContainsRune(",)]}#;", rune(behind[0])) {
+		return false
+	}
+	if assigned, ok := strings.CutSuffix(before, "="); ok { // not of ==, += and the like
+		return assigned != "" && !strings.ContainsRune("=!<>+-*/%&|^@:~", rune(assigned[len(assigned)-1]))
+	}
+	return before == "" || strings.ContainsRune("(,[{:", rune(before[len(before)-1])) || strings.HasSuffix(before, "return")
 }
 
 // keepsInputs reports whether the name of inputs stands for nothing else in
